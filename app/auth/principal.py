@@ -1,0 +1,54 @@
+"""Who is calling, and what each role and scope may do: the one table of permissions."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+
+from app.errors import NotAllowed
+
+Role = Literal["monitor", "reviewer", "coordinator", "admin", "auditor", "system"]
+Scope = Literal["submit", "read-own", "review", "roster", "admin"]
+
+ROLES: tuple[Role, ...] = ("monitor", "reviewer", "coordinator", "admin", "auditor")
+SCOPES: tuple[Scope, ...] = ("submit", "read-own", "review", "roster", "admin")
+
+PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
+    # act: (roles of people, scopes of tokens); a token needs both its scope and its owner's role
+    "submission.create": (frozenset({"monitor", "reviewer", "coordinator", "admin"}), frozenset({"submit"})),
+    "submission.read-own": (frozenset({"monitor", "reviewer", "coordinator", "admin"}), frozenset({"read-own", "submit"})),
+    "submission.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
+    "flag.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
+    "flag.decide": (frozenset({"reviewer", "coordinator"}), frozenset({"review"})),
+    "roster.read": (frozenset(ROLES), frozenset({"submit", "read-own", "review", "roster"})),
+    "roster.write": (frozenset({"coordinator", "admin"}), frozenset({"roster"})),
+    "user.manage": (frozenset({"admin"}), frozenset({"admin"})),
+    "token.manage": (frozenset({"admin"}), frozenset({"admin"})),
+    "audit.read": (frozenset({"coordinator", "admin", "auditor"}), frozenset({"admin"})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in person (`scopes` None) or the owner of a token (`scopes` those of the token)."""
+
+    user_id: uuid.UUID | None
+    login: str
+    name: str
+    role: Role
+    region_code: str = ""
+    scopes: frozenset[Scope] | None = None
+
+    def may(self, act: str) -> bool:
+        """Whether this caller may do `act` (a key of PERMISSIONS)."""
+        roles, scopes = PERMISSIONS[act]
+        return self.role == "system" or (self.role in roles and (self.scopes is None or bool(self.scopes & scopes)))
+
+    def require(self, act: str) -> None:
+        """Raise NotAllowed unless the caller may do `act`."""
+        if not self.may(act):
+            raise NotAllowed(f"Peran atau token ini tidak boleh: {act} / This role or token may not: {act}")
+
+
+SYSTEM = Principal(user_id=None, login="system", name="Netra", role="system")

@@ -1,0 +1,326 @@
+"""All tables. Rows are facts; what people did to them is the `event` chain, from which every state follows."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC on every database (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Declarative base with named constraints, so that migrations are the same on every database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcTime, dict[str, Any]: JSON, list[Any]: JSON, uuid.UUID: Uuid}
+
+
+# -- who ------------------------------------------------------------------------------------------------------------
+
+
+class User(Base):
+    """A person who signs in to the console. `role`: monitor, reviewer, coordinator, admin or auditor."""
+
+    __tablename__ = "user"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    login: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    region_code: Mapped[str] = mapped_column(String(20), default="")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class UserSession(Base):
+    """A signed-in browser; only the hash of its cookie is kept."""
+
+    __tablename__ = "user_session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class ApiToken(Base):
+    """An opaque token for a program; only its hash is kept. `scopes`: submit, read-own, review, roster, admin."""
+
+    __tablename__ = "api_token"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    name: Mapped[str] = mapped_column(String(120))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+# -- the contests ---------------------------------------------------------------------------------------------------
+
+
+class Election(Base):
+    """A voting day and the kind of election held on it: pilkada or pemilu."""
+
+    __tablename__ = "election"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20), default="pilkada")
+    voting_day: Mapped[date]
+    closed_at: Mapped[datetime | None]
+    contests: Mapped[list[ContestRow]] = relationship(back_populates="election", order_by="ContestRow.id")
+
+
+class ContestRow(Base):
+    """One contest of an election in one region. `roster_version` counts changes that concern matching."""
+
+    __tablename__ = "contest"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    election_id: Mapped[str] = mapped_column(ForeignKey("election.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    region_code: Mapped[str] = mapped_column(String(20), index=True)
+    region_name: Mapped[str] = mapped_column(String(200))
+    timezone: Mapped[str] = mapped_column(String(40), default="Asia/Jakarta")
+    stage_overrides: Mapped[list[Any]] = mapped_column(default=list)
+    roster_version: Mapped[int] = mapped_column(default=1)
+    election: Mapped[Election] = relationship(back_populates="contests", lazy="joined")
+    paslon: Mapped[list[PaslonRow]] = relationship(
+        back_populates="contest", order_by="PaslonRow.number", cascade="all, delete-orphan"
+    )
+
+
+class PaslonRow(Base):
+    """A candidate pair with everything that names it."""
+
+    __tablename__ = "paslon"
+    __table_args__ = (UniqueConstraint("contest_id", "number"), CheckConstraint("number > 0", name="number_positive"))
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int | None]
+    aliases: Mapped[list[Any]] = mapped_column(default=list)
+    slogans: Mapped[list[Any]] = mapped_column(default=list)
+    hashtags: Mapped[list[Any]] = mapped_column(default=list)
+    parties: Mapped[list[Any]] = mapped_column(default=list)
+    accounts: Mapped[list[Any]] = mapped_column(default=list)
+    salam: Mapped[list[Any]] = mapped_column(default=list)
+    contest: Mapped[ContestRow] = relationship(back_populates="paslon")
+    candidates: Mapped[list[CandidateRow]] = relationship(
+        back_populates="paslon", order_by="CandidateRow.position", cascade="all, delete-orphan"
+    )
+
+
+class CandidateRow(Base):
+    """One registered person of a pair; `position` 1 is the head, 2 the deputy."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (UniqueConstraint("paslon_id", "position"),)
+    id: Mapped[str] = mapped_column(String(140), primary_key=True)
+    paslon_id: Mapped[str] = mapped_column(ForeignKey("paslon.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    nicknames: Mapped[list[Any]] = mapped_column(default=list)
+    paslon: Mapped[PaslonRow] = relationship(back_populates="candidates")
+    photos: Mapped[list[ReferencePhoto]] = relationship(
+        back_populates="candidate", order_by="ReferencePhoto.created_at", cascade="all, delete-orphan"
+    )
+
+
+class ReferencePhoto(Base):
+    """A registered photo of a candidate: the only faces whose embeddings are ever stored."""
+
+    __tablename__ = "reference_photo"
+    __table_args__ = (UniqueConstraint("candidate_id", "sha256"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    candidate_id: Mapped[str] = mapped_column(ForeignKey("candidate.id", ondelete="CASCADE"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    mime: Mapped[str] = mapped_column(String(40))
+    box: Mapped[list[Any]]
+    quality: Mapped[dict[str, Any]]
+    model: Mapped[str] = mapped_column(String(120))
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    candidate: Mapped[CandidateRow] = relationship(back_populates="photos")
+
+
+# -- what came in ---------------------------------------------------------------------------------------------------
+
+
+class Submission(Base):
+    """One post as it was handed in. `key` is the digest of bytes and context: the same again is the same row.
+    `state`: queued, screened or failed. `attempt` is the fence of the job that may write the result."""
+
+    __tablename__ = "submission"
+    __table_args__ = (Index("ix_submission_account", "platform", "handle"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id"), index=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    platform: Mapped[str] = mapped_column(String(40), default="")
+    url: Mapped[str] = mapped_column(Text, default="")
+    handle: Mapped[str] = mapped_column(String(200), default="")
+    subject_type: Mapped[str] = mapped_column(String(40), default="unknown")
+    agency: Mapped[str] = mapped_column(String(200), default="")
+    act_date: Mapped[date]
+    known_date: Mapped[date]
+    capture_method: Mapped[str] = mapped_column(String(40), default="upload")
+    submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    state: Mapped[str] = mapped_column(String(20), default="queued", index=True)
+    attempt: Mapped[int] = mapped_column(default=1)
+    failure: Mapped[str | None] = mapped_column(Text)
+    contest: Mapped[ContestRow] = relationship()
+    images: Mapped[list[SubmissionImage]] = relationship(
+        back_populates="submission", order_by="SubmissionImage.position", cascade="all, delete-orphan"
+    )
+
+
+class SubmissionImage(Base):
+    """One original picture of a submission; the bytes lie in the blob store under their hash."""
+
+    __tablename__ = "submission_image"
+    __table_args__ = (UniqueConstraint("submission_id", "position"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    mime: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    submission: Mapped[Submission] = relationship(back_populates="images")
+
+
+# -- what was found -------------------------------------------------------------------------------------------------
+
+
+class Screening(Base):
+    """One run of the pipeline over a submission: observations without any embedding, timings and versions."""
+
+    __tablename__ = "screening"
+    __table_args__ = (UniqueConstraint("submission_id", "pipeline_version"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    pipeline_version: Mapped[str] = mapped_column(String(80))
+    versions: Mapped[dict[str, Any]]
+    band: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float]
+    observations: Mapped[list[Any]]
+    signals: Mapped[list[Any]]
+    timings: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    submission: Mapped[Submission] = relationship()
+
+
+class Flag(Base):
+    """The one item that people review for a submission. `state` and `last_event` mirror its newest event."""
+
+    __tablename__ = "flag"
+    __table_args__ = (Index("ix_flag_queue", "state", "score", "id"),)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), unique=True)
+    screening_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("screening.id"))
+    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id"), index=True)
+    band: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float]
+    paslon_id: Mapped[str | None] = mapped_column(ForeignKey("paslon.id", ondelete="SET NULL"))
+    direction: Mapped[str | None] = mapped_column(String(10))
+    stage: Mapped[str] = mapped_column(String(40))
+    track: Mapped[str] = mapped_column(String(20))
+    articles: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(20), default="new")
+    last_event: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    submission: Mapped[Submission] = relationship(lazy="joined")
+    screening: Mapped[Screening] = relationship(lazy="joined")
+    paslon: Mapped[PaslonRow | None] = relationship(lazy="joined")
+
+
+# -- what was done --------------------------------------------------------------------------------------------------
+
+
+class Event(Base):
+    """One act, chained to the one before it: `hash` = sha256 over `previous` and the canonical content.
+    Rows are only ever appended. `at` is kept as the ISO text that was hashed."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_object", "object_type", "object_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    action: Mapped[str] = mapped_column(String(60))
+    object_type: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(140))
+    data: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class ChainHead(Base):
+    """The end of the event chain; the row that an appender locks."""
+
+    __tablename__ = "chain_head"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Executor(Base):
+    """The heartbeat of one worker process; jobs of executors that went silent are taken over."""
+
+    __tablename__ = "executor"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(default=now)

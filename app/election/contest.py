@@ -1,0 +1,63 @@
+"""A contest as the pure core sees it: pairs, their candidates, and the words that name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One registered person of a pair (calon). `name` carries titles as registered; `nicknames` are short forms."""
+
+    id: str
+    name: str
+    nicknames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paslon:
+    """A candidate pair. `number` (nomor urut) is None before the drawing; `salam` names the gestures it adopted."""
+
+    id: str
+    number: int | None
+    candidates: tuple[Candidate, ...]
+    aliases: tuple[str, ...] = ()
+    slogans: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    salam: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The two names as they stand on the ballot."""
+        return " – ".join(candidate.name for candidate in self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One election in one region. `timezone` is an IANA name (Asia/Jakarta, Asia/Makassar, Asia/Jayapura)."""
+
+    id: str
+    name: str
+    region_code: str
+    region_name: str
+    voting_day: date
+    kind: str = "pilkada"
+    timezone: str = "Asia/Jakarta"
+    paslon: tuple[Paslon, ...] = ()
+    stage_overrides: tuple[tuple[str, date, date], ...] = field(default=())
+    """(stage code, first day, last day) where a region's calendar differs from the standard offsets."""
+
+    def by_id(self, paslon_id: str) -> Paslon | None:
+        """The pair with this id."""
+        return next((pair for pair in self.paslon if pair.id == paslon_id), None)
+
+    def pair_of(self, candidate_id: str) -> Paslon | None:
+        """The pair to which this candidate belongs."""
+        return next((pair for pair in self.paslon if any(c.id == candidate_id for c in pair.candidates)), None)
+
+    def with_number(self, number: int) -> Paslon | None:
+        """The pair that drew this nomor urut."""
+        return next((pair for pair in self.paslon if pair.number == number), None)

@@ -1,0 +1,60 @@
+"""Configuration: the only reader of the environment. Every value can be set as NETRA_<NAME>."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; the README's table lists them."""
+
+    model_config = SettingsConfigDict(env_prefix="NETRA_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(REPOSITORY / "var", description="database, originals and keys, when not set one by one")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite (WAL) in data_dir")
+    blob_url: str = Field("", description="file:///… or s3://bucket/prefix; empty: data_dir/blobs")
+    models_dir: Path = Field(REPOSITORY / "models", description="manifest.toml and the prepared packs")
+    model_pack: str = Field("default", description="name of the pack in models_dir")
+    model_threads: int = Field(1, ge=1, description="threads of each onnxruntime session")
+    secret_key: SecretStr = Field(SecretStr(""), description="key for stored embeddings; empty: made in data_dir")
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on")
+    public_url: str = Field("", description="address that browsers use; https:// switches Secure cookies on")
+    embedded_worker: bool = Field(True, description="screen in the API process; off when `netra worker` runs")
+    worker_concurrency: int = Field(1, ge=1, description="jobs screened at a time by one process")
+    heartbeat_seconds: float = Field(2.0, gt=0, description="how often a worker says that it lives")
+    executor_silence_seconds: float = Field(10.0, gt=0, description="after which its jobs are taken over")
+    max_attempts: int = Field(3, ge=1, description="after which a job that kills its worker is given up, visibly")
+
+    max_images: int = Field(10, ge=1, description="pictures in one submission")
+    max_image_bytes: int = Field(20 * 1024 * 1024, ge=1, description="bytes of one picture")
+    max_image_pixels: int = Field(50_000_000, ge=1, description="pixels of one picture, read from its header")
+    max_text_chars: int = Field(10_000, ge=1, description="characters of one post's text")
+
+    session_hours: float = Field(12.0, gt=0, description="after which a browser must sign in again")
+    sign_in_per_minute: int = Field(10, ge=1, description="tries to sign in, per address and login")
+    submissions_per_minute: int = Field(600, ge=1, description="submissions accepted per token or user")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database, SQLite in the data folder when none is named."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'netra.db').resolve()}"
+
+    @property
+    def blobs_url(self) -> str:
+        """Where originals are kept."""
+        return self.blob_url or (self.data_dir / "blobs").resolve().as_uri()
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
