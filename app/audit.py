@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,23 +16,41 @@ from app.db.tables import ChainHead, Event, now
 GENESIS = "0" * 64
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acted, as it is written into the chain."""
+class Actor(Protocol):
+    """Who acted, as it is written into the chain: any principal."""
 
-    login: str
-    role: str
+    @property
+    def login(self) -> str:
+        """The name to sign in with, or "system"."""
+
+    @property
+    def role(self) -> str:
+        """The role in which the act was done."""
 
 
 def digest(event: Event) -> str:
     """sha256 over the previous hash and the canonical JSON of the event's content."""
-    content = [event.id, event.at, event.actor, event.role, event.action, event.object_type, event.object_id, event.data]
+    content = [
+        event.id,
+        event.at,
+        event.actor,
+        event.role,
+        event.action,
+        event.object_type,
+        event.object_id,
+        event.data,
+    ]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(event.previous.encode() + text.encode("utf-8")).hexdigest()
 
 
 def append(
-    session: Session, actor: Actor, action: str, object_type: str, object_id: object, data: Mapping[str, Any] | None = None
+    session: Session,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: object,
+    data: Mapping[str, Any] | None = None,
 ) -> Event:
     """Add one event in the caller's transaction. Appenders queue up on the head row until they commit."""
     session.flush()

@@ -17,7 +17,10 @@ SCOPES: tuple[Scope, ...] = ("submit", "read-own", "review", "roster", "admin")
 PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     # act: (roles of people, scopes of tokens); a token needs both its scope and its owner's role
     "submission.create": (frozenset({"monitor", "reviewer", "coordinator", "admin"}), frozenset({"submit"})),
-    "submission.read-own": (frozenset({"monitor", "reviewer", "coordinator", "admin"}), frozenset({"read-own", "submit"})),
+    "submission.read-own": (
+        frozenset({"monitor", "reviewer", "coordinator", "admin"}),
+        frozenset({"read-own", "submit"}),
+    ),
     "submission.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
     "flag.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
     "flag.decide": (frozenset({"reviewer", "coordinator"}), frozenset({"review"})),
