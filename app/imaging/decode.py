@@ -2,8 +2,160 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from app.errors import TooLarge, UnsafeImage
 
 Pixels = npt.NDArray[np.uint8]
 """height x width x 3, BGR, upright."""
+
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+WORKING_PIXELS = 12_000_000
+"""Larger pictures are worked on at half or a quarter of their size: nothing that people must read is lost at 12 Mpx."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What may come in."""
+
+    max_bytes: int = 20 * 1024 * 1024
+    max_pixels: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """What the header says; `width` and `height` are of the upright picture."""
+
+    mime: str
+    width: int
+    height: int
+    orientation: int
+    plain: bool
+    """Whether OpenCV may read it: grey or RGB (it takes CMYK for something else)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture. `scale` is the size of `pixels` relative to the upright original (1, 1/2 or 1/4)."""
+
+    pixels: Pixels
+    width: int
+    height: int
+    scale: float
+
+
+def sha256(data: bytes) -> str:
+    """The name of an original."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def inspect(data: bytes, limits: ImageLimits) -> ImageHeader:
+    """Check format, size, frames and pixels without decoding a pixel.
+
+    Raises UnsafeImage (no picture, another format, animated) or TooLarge (bytes, pixels)."""
+    if len(data) > limits.max_bytes:
+        raise TooLarge(
+            f"Gambar lebih besar dari {limits.max_bytes} bita / The picture has more than {limits.max_bytes} bytes"
+        )
+    if not data:
+        raise UnsafeImage("Berkas kosong / The file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns from 89 Mpx on; the limit below decides
+            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+                return _header(image, limits)
+    except (TooLarge, UnsafeImage):
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(limits) from error
+    except UnidentifiedImageError as error:
+        raise UnsafeImage(
+            "Bukan gambar JPEG, PNG, atau WebP yang utuh / Not an intact JPEG, PNG or WebP picture"
+        ) from error
+    except Exception as error:
+        raise UnsafeImage("Kepala berkas gambar rusak / The picture's header is damaged") from error
+
+
+def _header(image: Image.Image, limits: ImageLimits) -> ImageHeader:
+    width, height = image.size
+    if width * height > limits.max_pixels:
+        raise _too_many_pixels(limits)
+    if min(width, height) < 1:
+        raise UnsafeImage("Gambar tanpa piksel / The picture has no pixels")
+    if getattr(image, "n_frames", 1) > 1:
+        raise UnsafeImage("Gambar bergerak tidak diterima; kirim satu bingkai / Animated: send a single frame")
+    orientation = int(image.getexif().get(ExifTags.Base.Orientation, 1) or 1)
+    if orientation in range(5, 9):
+        width, height = height, width
+    plain = image.mode in ("L", "RGB")
+    return ImageHeader(FORMATS[str(image.format)], width, height, orientation, plain)
+
+
+def _too_many_pixels(limits: ImageLimits) -> TooLarge:
+    millions = limits.max_pixels // 1_000_000
+    return TooLarge(f"Gambar lebih dari {millions} megapiksel / The picture has more than {millions} megapixels")
+
+
+def decode(data: bytes, limits: ImageLimits) -> Picture:
+    """The upright picture as 8-bit BGR, whatever its colour model, depth or EXIF orientation.
+
+    Raises UnsafeImage or TooLarge; transparency is put on white."""
+    header = inspect(data, limits)
+    divisor = next(d for d in (1, 2, 4) if d == 4 or header.width * header.height / d**2 <= WORKING_PIXELS)
+    pixels = _with_opencv(data, divisor) if header.mime == "image/jpeg" and header.plain else None
+    if pixels is None:
+        pixels = _shrunk(_with_pillow(data), divisor)
+    scale = pixels.shape[1] / header.width
+    return Picture(pixels, header.width, header.height, scale)
+
+
+def _with_opencv(data: bytes, divisor: int) -> Pixels | None:
+    """JPEG at full, half or quarter size; OpenCV applies the EXIF orientation. None for what it cannot read."""
+    flag = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}[divisor]
+    if not data.rstrip(b"\0").endswith(b"\xff\xd9") and b"\xff\xd9" not in data[-4096:]:
+        return None  # cut off: OpenCV would fill the rest with grey without a word
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    except cv2.error:
+        return None
+    return None if pixels is None else np.ascontiguousarray(pixels, dtype=np.uint8)
+
+
+def _with_pillow(data: bytes) -> Pixels:
+    """Everything else: PNG (palette, 16 bit, alpha), WebP, CMYK."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as opened:
+                image = ImageOps.exif_transpose(opened)
+                rgb = _to_rgb(image)
+    except Exception as error:
+        raise UnsafeImage(
+            "Gambar terpotong atau rusak; ambil ulang berkasnya / The picture is cut off or damaged: fetch it again"
+        ) from error
+    return np.ascontiguousarray(np.asarray(rgb, dtype=np.uint8)[:, :, ::-1])
+
+
+def _shrunk(pixels: Pixels, divisor: int) -> Pixels:
+    if divisor == 1:
+        return pixels
+    size = (max(1, pixels.shape[1] // divisor), max(1, pixels.shape[0] // divisor))
+    return np.ascontiguousarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bit grey, which Pillow would clip: keep the upper eight bits
+        values = np.asarray(image).clip(0, 65535).astype(np.uint16)
+        return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return image.convert("RGB")

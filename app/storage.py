@@ -1,0 +1,88 @@
+"""Originals under the hash of their content: written once, synced before anything is acknowledged, never changed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import ObjectStore, from_url
+
+from app.errors import NotFound, StorageFull
+
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Blobs:
+    """A store of originals at a file:// or s3:// URL. Keys: originals/ab/<sha256>."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.root: Path | None = None
+        if parts.scheme == "file":
+            self.root = Path(unquote(parts.path))
+            self.root.mkdir(parents=True, exist_ok=True)
+        self.store: ObjectStore = from_url(url)
+
+    @staticmethod
+    def key(digest: str) -> str:
+        """Where the original with this sha256 lies."""
+        if not HASH.fullmatch(digest):
+            raise NotFound("Bukan nama berkas asli / Not the name of an original")
+        return f"originals/{digest[:2]}/{digest}"
+
+    def put(self, data: bytes) -> str:
+        """Store and sync `data`; its sha256. Raises StorageFull."""
+        digest = hashlib.sha256(data).hexdigest()
+        key = self.key(digest)
+        try:
+            obstore.put(self.store, key, data, mode="create")
+        except AlreadyExistsError:
+            pass  # perhaps by a request that has not synced it yet: sync below all the same
+        except Exception as error:
+            raise_if_full(error)
+            raise
+        self._sync(key)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The original. Raises NotFound, also when the bytes no longer match their name."""
+        try:
+            data = bytes(obstore.get(self.store, self.key(digest)).bytes())
+        except FileNotFoundError as error:
+            raise NotFound("Berkas asli tidak ada lagi / The original is no longer there") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise NotFound(
+                "Berkas asli rusak: isinya tidak cocok dengan sidiknya / The original does not match its hash"
+            )
+        return data
+
+    def _sync(self, key: str) -> None:
+        """fsync the file and its folders: obstore's local store is atomic, but does not sync."""
+        if self.root is None:
+            return
+        path = self.root / key
+        for target in (path, path.parent, path.parent.parent):
+            handle = os.open(target, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            except OSError as error:
+                raise_if_full(error)
+                raise
+            finally:
+                os.close(handle)
+
+
+def raise_if_full(error: BaseException) -> None:
+    """Turn "no space left" of any layer into StorageFull."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "No space left" in str(error) or "StorageFull" in str(error):
+        raise StorageFull(
+            "Ruang penyimpanan habis; tidak ada yang disimpan, coba lagi nanti"
+            " / The storage is full; nothing was kept, try again later"
+        ) from error
