@@ -17,7 +17,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Paslon:
-    """A candidate pair. `number` (nomor urut) is None before the drawing; `salam` names the gestures it adopted."""
+    """A candidate pair. `number` (nomor urut) is None before the drawing; `salam` names the gestures it adopted.
+    A pair without candidates is the empty column (kolom kosong) that stands against a single pair."""
 
     id: str
     number: int | None
@@ -32,7 +33,7 @@ class Paslon:
     @property
     def label(self) -> str:
         """The two names as they stand on the ballot."""
-        return " – ".join(candidate.name for candidate in self.candidates)
+        return " – ".join(candidate.name for candidate in self.candidates) or "Kolom kosong"
 
 
 @dataclass(frozen=True, slots=True)
