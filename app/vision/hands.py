@@ -1,0 +1,150 @@
+"""Hands of one picture: palms, 21 landmarks each, read as a gesture and given to the person they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.imaging.decode import Pixels
+from app.vision.gestures import Gate, passes, read_gesture
+from app.vision.observations import Box, Face, Floats, Hand
+from app.vision.palms import Palm, PalmFinder, PalmSettings, Reals
+from app.vision.runtime import open_session
+
+MODEL = "hand_landmark_full.onnx"
+INPUT = 224
+BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HandSettings:
+    """Limits of the reading, as measured on photos, digits and group pictures."""
+
+    presence: float = 0.5
+    max_hands: int = 60
+    palms: PalmSettings = field(default_factory=PalmSettings)
+    gate: Gate = field(default_factory=Gate)
+
+
+class HandFinder:
+    """Finds and reads hands with the two models of a pack's folder. Same picture and faces, same answer."""
+
+    def __init__(self, folder: Path, threads: int = 1, settings: HandSettings | None = None) -> None:
+        self.settings = settings or HandSettings()
+        self._palms = PalmFinder(folder, threads, self.settings.palms)
+        self._session = open_session(folder / MODEL, threads)
+        self._input = self._session.get_inputs()[0].name
+
+    def find(self, pixels: Pixels, faces: Sequence[Face]) -> tuple[Hand, ...]:
+        """All hands of a BGR picture of any size, the surest first; `faces` are those found in the same picture."""
+        palms = self._palms.find(pixels, faces)[: self.settings.max_hands]
+        hands: list[Hand] = []
+        for start in range(0, len(palms), BATCH):
+            hands += self._read(pixels, palms[start : start + BATCH], faces)
+        return drop_duplicates(hands)
+
+    def _read(self, pixels: Pixels, palms: Sequence[Palm], faces: Sequence[Face]) -> list[Hand]:
+        views = [_view(pixels, *palm.region()) for palm in palms]
+        crops = np.stack([crop for crop, _ in views])
+        outputs = self._session.run(["Identity", "Identity_1", "Identity_2"], {self._input: crops})
+        hands = []
+        for palm, (_, back), points, presence, right in zip(palms, views, *outputs, strict=True):
+            if presence[0] >= self.settings.presence:
+                shape = points.reshape(21, 3)
+                placed = (np.c_[shape[:, :2], np.ones(21)] @ back.T).astype(np.float32)
+                hands.append(self._hand(pixels, palm, shape, placed, float(presence[0]), bool(right[0] >= 0.5), faces))
+        return hands
+
+    def _hand(
+        self,
+        pixels: Pixels,
+        palm: Palm,
+        shape: Floats,
+        placed: Floats,
+        presence: float,
+        right: bool,
+        faces: Sequence[Face],
+    ) -> Hand:
+        gesture = read_gesture(shape, placed)
+        shown = passes(gesture, span(placed), presence, palm.score, self.settings.gate)
+        return Hand(
+            box=_clipped_box(placed, pixels),
+            landmarks=placed,
+            fingers=gesture.fingers,
+            name=gesture.name if shown else "relaxed",
+            confidence=gesture.confidence,
+            presence=presence,
+            palm=palm.score,
+            right=right,
+            readable=shown and gesture.name != "finger_heart",
+            face=owner(placed, faces),
+        )
+
+
+def span(landmarks: Floats) -> float:
+    """Longer side (px) of the upright box around a hand's landmarks."""
+    return float(np.ptp(landmarks, axis=0).max())
+
+
+def drop_duplicates(hands: Sequence[Hand]) -> tuple[Hand, ...]:
+    """The same hand found through two palms is kept once, the surer reading; surest first."""
+    kept: list[Hand] = []
+    for hand in sorted(hands, key=lambda hand: (-hand.presence * hand.palm, hand.box)):
+        if not any(_same(hand, other) for other in kept):
+            kept.append(hand)
+    return tuple(kept)
+
+
+def owner(landmarks: Floats, faces: Sequence[Face]) -> int | None:
+    """Index of the face whose body is nearest to where the forearm comes from, or None when no face fits in size
+    (a hand spans .4 to 3 face widths) and reach (an arm is about five long)."""
+    wrist, knuckle = landmarks[0], landmarks[9]
+    forearm = wrist + 1.2 * (wrist - knuckle)
+    nearest: tuple[float, int] | None = None
+    for index, face in enumerate(faces):
+        x, y, size = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2, max(face.size, 1e-6)
+        body_y = float(np.clip(forearm[1], y + 0.8 * size, y + 3 * size))
+        distance = float(np.hypot(forearm[0] - x, forearm[1] - body_y)) / size
+        fits = distance <= 4 and 0.4 <= span(landmarks) / size <= 3
+        if fits and (nearest is None or distance < nearest[0]):
+            nearest = distance, index
+    return nearest[1] if nearest else None
+
+
+def _same(hand: Hand, other: Hand) -> bool:
+    apart = float(np.abs(hand.landmarks - other.landmarks).mean())
+    return apart <= 0.25 * max(span(hand.landmarks), span(other.landmarks))
+
+
+def _view(pixels: Pixels, x: float, y: float, side: float, angle: float) -> tuple[Floats, Reals]:
+    """The turned square as the model wants it (RGB 0..1), and the 2 x 3 way back to picture pixels. Only the part
+    around it is touched, shrunk first where it is far larger than the model sees."""
+    height, width = pixels.shape[:2]
+    reach = 0.75 * side + 2
+    x0, y0 = (int(np.clip(v - reach, 0, limit - 1)) for v, limit in ((x, width), (y, height)))
+    x1, y1 = (int(np.clip(v + reach, first + 1, limit)) for v, first, limit in ((x, x0, width), (y, y0, height)))
+    part, scale = pixels[y0:y1, x0:x1], INPUT / side
+    ratio = np.ones(2)
+    if scale < 0.5:
+        size = max(1, round(part.shape[1] * 2 * scale)), max(1, round(part.shape[0] * 2 * scale))
+        ratio = np.array(size) / (part.shape[1], part.shape[0])
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    cosine, sine = np.cos(angle) / scale, np.sin(angle) / scale
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    back = np.c_[turn, np.array([x, y]) - turn @ (INPUT / 2, INPUT / 2)]
+    to_part = np.c_[turn * ratio[:, None], (back[:, 2] - (x0, y0)) * ratio]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    crop = cv2.warpAffine(part, to_part, (INPUT, INPUT), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    return crop[..., ::-1].astype(np.float32) * np.float32(1 / 255), back
+
+
+def _clipped_box(landmarks: Floats, pixels: Pixels) -> Box:
+    height, width = pixels.shape[:2]
+    (x0, y0), (x1, y1) = landmarks.min(axis=0), landmarks.max(axis=0)
+    left, right = (float(np.clip(v, 0, width)) for v in (x0, x1))
+    top, bottom = (float(np.clip(v, 0, height)) for v in (y0, y1))
+    return left, top, right, bottom
