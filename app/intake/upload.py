@@ -1,0 +1,97 @@
+"""What can be handed in, and the checks that need no database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from app.errors import BadInput
+from app.settings import Settings
+
+PLATFORMS = (
+    "", "instagram", "facebook", "tiktok", "x", "youtube", "whatsapp", "telegram", "threads", "website", "other",
+)  # fmt: skip
+SUBJECT_TYPES = (
+    "unknown", "pns", "pppk", "ppnpn", "tni", "polri", "kades", "lurah_camat", "pejabat", "penyelenggara",
+)  # fmt: skip
+CAPTURE_METHODS = ("upload", "original_bytes", "tab_screenshot", "area_screenshot", "selected_text", "bulk", "tip")
+LENGTHS = {"url": 2000, "handle": 200, "agency": 200, "contest": 80, "region": 20}
+EARLIEST = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One post to be screened. Either pictures or text; the contest is named itself or by its region."""
+
+    images: Sequence[BinaryIO] = ()
+    text: str = ""
+    contest: str = ""
+    region: str = ""
+    platform: str = ""
+    url: str = ""
+    handle: str = ""
+    subject_type: str = "unknown"
+    agency: str = ""
+    act_date: date | None = None
+    known_date: date | None = None
+    capture_method: str = "upload"
+
+
+def check(upload: Upload, settings: Settings) -> None:
+    """Raise BadInput, naming the field, when the upload can never be accepted."""
+    if not upload.images and not upload.text.strip():
+        raise BadInput("Sertakan gambar atau teks / Send a picture or text", field="images")
+    if len(upload.images) > settings.max_images:
+        raise BadInput(
+            f"Paling banyak {settings.max_images} gambar / At most {settings.max_images} pictures", field="images"
+        )
+    if len(upload.text) > settings.max_text_chars:
+        limit = settings.max_text_chars
+        raise BadInput(f"Teks lebih dari {limit} karakter / The text has more than {limit} characters", field="text")
+    for field, limit in LENGTHS.items():
+        if len(getattr(upload, field)) > limit:
+            raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=field)
+    for field, known in (("platform", PLATFORMS), ("subject_type", SUBJECT_TYPES), ("capture_method", CAPTURE_METHODS)):
+        if getattr(upload, field) not in known:
+            choices = ", ".join(filter(None, known))
+            raise BadInput(f"Tidak dikenal; pilihan / Unknown; choices: {choices}", field=field)
+    _check_url(upload.url)
+
+
+def _check_url(url: str) -> None:
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+    except ValueError:
+        good = False
+    if not good:
+        raise BadInput("Alamat harus utuh, diawali http:// atau https:// / Needs a full http(s) address", field="url")
+
+
+def check_dates(act: date, known: date, today: date) -> None:
+    """Raise BadInput when a date lies in the future, or became known before it happened."""
+    for field, day in (("act_date", act), ("known_date", known)):
+        if day > today:
+            raise BadInput("Tanggal ini belum terjadi / This date is in the future", field=field)
+        if day < EARLIEST:
+            raise BadInput(f"Tanggal sebelum {EARLIEST} / The date is before {EARLIEST}", field=field)
+    if known < act:
+        raise BadInput(
+            "Tanggal diketahui mendahului tanggal kejadian / It became known before it happened", field="known_date"
+        )
+
+
+def key_of(upload: Upload, digests: Sequence[str], contest_id: str, submitter: str) -> str:
+    """The digest of bytes and context as given: the same upload again has the same key."""
+    context = [
+        submitter, contest_id, upload.text, upload.platform, upload.url, upload.handle, upload.subject_type,
+        upload.agency, str(upload.act_date), str(upload.known_date), upload.capture_method,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps([context, list(digests)]).encode()).hexdigest()

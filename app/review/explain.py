@@ -1,0 +1,196 @@
+"""The explanation object: one JSON-ready answer to "why is this here", for the API, the CLI and the console alike."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission, User
+from app.election.contest import Contest, Paslon
+from app.roster.gallery import load_contest
+from app.rules.catalogue import article
+from app.rules.serial import signal_from_json
+from app.rules.signals import Assessment, Signal
+from app.rules.wording import sentence, stage_name, summary
+
+TAG_LETTERS = {"face": "F", "hand": "H", "text": "T", "context": "C", "rule": "R"}
+Json = dict[str, Any]
+
+
+def explain(session: Session, flag: Flag) -> Json:
+    """Everything a reviewer is shown of one flag, worded in Indonesian and English."""
+    submission = flag.submission
+    contest = load_contest(session, flag.contest_id)
+    assessment = stored_assessment(flag)
+    return {
+        "id": str(flag.id),
+        "submission": str(submission.id),
+        "state": flag.state,
+        "band": flag.band,
+        "score": round(flag.score, 4),
+        "last_event": flag.last_event,
+        "created_at": flag.created_at.isoformat(),
+        "paslon": _pair(contest, flag.paslon_id),
+        "direction": flag.direction,
+        "summary_id": summary(assessment, contest, "id"),
+        "summary_en": summary(assessment, contest, "en"),
+        "stage": {"code": flag.stage, "name_id": stage_name(flag.stage, "id"), "name_en": stage_name(flag.stage, "en")},
+        "track": flag.track,
+        "articles": [_article(code) for code in flag.articles],
+        "signals": _signals(session, assessment, contest, flag.screening.observations),
+        "images": [_image(flag, submission, position) for position in range(len(submission.images))],
+        "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
+        "context": _context(session, submission),
+        "events": [_event(event) for event in history(session, flag)],
+        "versions": flag.screening.versions | {"pipeline": flag.screening.pipeline_version},
+        "timings": flag.screening.timings,
+    }
+
+
+def stored_assessment(flag: Flag) -> Assessment:
+    """The assessment as it was when the flag was raised."""
+    return Assessment(
+        band=flag.band,  # type: ignore[arg-type]
+        score=flag.score,
+        paslon=flag.paslon_id,
+        direction=flag.direction,  # type: ignore[arg-type]
+        signals=tuple(signal_from_json(stored) for stored in flag.screening.signals),
+        stage=flag.stage,
+        track=flag.track,
+        articles=tuple(flag.articles),
+        rules_version=str(flag.screening.versions.get("rules", "")),
+    )
+
+
+def tags(signals: tuple[Signal, ...]) -> list[str]:
+    """F1, H1, T1 …: the names by which picture and list refer to each other."""
+    counts: Counter[str] = Counter()
+    made = []
+    for signal in signals:
+        letter = TAG_LETTERS[signal.kind]
+        counts[letter] += 1
+        made.append(f"{letter}{counts[letter]}")
+    return made
+
+
+def history(session: Session, flag: Flag) -> list[Event]:
+    """The events of the flag, oldest first."""
+    query = select(Event).where(Event.object_type == "flag", Event.object_id == str(flag.id))
+    return list(session.scalars(query.order_by(Event.id)))
+
+
+def _pair(contest: Contest, paslon_id: str | None) -> Json | None:
+    pair: Paslon | None = contest.by_id(paslon_id) if paslon_id else None
+    return None if pair is None else {"id": pair.id, "number": pair.number, "label": pair.label}
+
+
+def _article(code: str) -> Json:
+    entry = article(code)
+    return {"code": entry.code, "text": entry.act, "track": entry.track, "sanction": entry.sanction}
+
+
+def _signals(session: Session, assessment: Assessment, contest: Contest, seen: list[Any]) -> list[Json]:
+    rows = []
+    for tag, signal in zip(tags(assessment.signals), assessment.signals, strict=True):
+        rows.append(
+            {
+                "tag": tag,
+                "code": signal.code,
+                "kind": signal.kind,
+                "for": signal.weight > 0 and signal.paslon in (None, assessment.paslon),
+                "weight": round(signal.weight, 3),
+                "score": None if signal.score is None else round(signal.score, 4),
+                "threshold": signal.threshold,
+                "paslon": _pair(contest, signal.paslon),
+                "direction": signal.direction,
+                "picture": signal.picture,
+                "box": None if signal.box is None else [round(v, 1) for v in signal.box],
+                "field": signal.field,
+                "line": signal.line,
+                "span": None if signal.span is None else list(signal.span),
+                "quote": signal.quote,
+                "params": dict(signal.params),
+                "sentence_id": sentence(signal, contest, "id"),
+                "sentence_en": sentence(signal, contest, "en"),
+                "reference": _reference(session, signal) if signal.kind == "face" else None,
+            }
+        )
+    return rows
+
+
+def _reference(session: Session, signal: Signal) -> Json | None:
+    """The registered photo nearest to the found face, with the others of the same candidate."""
+    candidate_id = signal.params.get("candidate")
+    candidate = session.get(CandidateRow, candidate_id) if candidate_id else None
+    if candidate is None:
+        return None
+    nearest = str(signal.params.get("photo", ""))
+    photos = [str(photo.id) for photo in candidate.photos]
+    photos.sort(key=lambda photo: photo != nearest)
+    if not photos:
+        return None
+    return {"photo_id": photos[0], "photos": photos, "candidate": candidate.name, "candidate_id": candidate.id}
+
+
+def _image(flag: Flag, submission: Submission, position: int) -> Json:
+    image = submission.images[position]
+    url = f"/media/flags/{flag.id}/images/{position}"
+    return {
+        "position": position,
+        "sha256": image.sha256,
+        "width": image.width,
+        "height": image.height,
+        "url": url,
+        "blurred_url": f"{url}?blur=1",
+    }
+
+
+def _lines(observations: list[Any]) -> list[Json]:
+    return [
+        {"picture": index, "line": number, "text": line["text"], "box": line["box"]}
+        for index, seen in enumerate(observations)
+        for number, line in enumerate(seen["lines"])
+    ]
+
+
+def _context(session: Session, submission: Submission) -> Json:
+    contest = submission.contest
+    submitter = session.get(User, submission.submitted_by)
+    return {
+        "platform": submission.platform,
+        "url": submission.url,
+        "handle": submission.handle,
+        "subject_type": submission.subject_type,
+        "agency": submission.agency,
+        "contest": {
+            "id": contest.id,
+            "name": contest.name,
+            "region": contest.region_name,
+            "timezone": contest.timezone,
+        },
+        "act_date": submission.act_date.isoformat(),
+        "known_date": submission.known_date.isoformat(),
+        "capture_method": submission.capture_method,
+        "received_at": submission.received_at.isoformat(),
+        "submitted_by": submitter.login if submitter else "",
+    }
+
+
+def _event(event: Event) -> Json:
+    return {
+        "id": event.id,
+        "at": event.at,
+        "actor": event.actor,
+        "role": event.role,
+        "action": event.action,
+        "data": event.data,
+    }
+
+
+def reference_photo(session: Session, photo_id: uuid.UUID) -> ReferencePhoto | None:
+    """A registered photo of a candidate, or None."""
+    return session.get(ReferencePhoto, photo_id)

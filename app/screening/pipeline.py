@@ -1,0 +1,168 @@
+"""The pure path from bytes and text to one assessment: decode, see, read, match, judge. No database, no HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app import __version__
+from app.election.contest import Contest
+from app.errors import AppError
+from app.imaging.decode import ImageLimits, Picture, decode
+from app.rules.judge import judge
+from app.rules.signals import Assessment, Evidence, PictureEvidence
+from app.screening.models import Models
+from app.text.registry import Registry, compile_registry
+from app.text.screen import screen_text
+from app.text.signals import TextSignal
+from app.vision.faces import find_faces
+from app.vision.gallery import Gallery, match_faces
+from app.vision.observations import Box, Face, Hand, Observations, TextLine
+
+STAGES = ("decode", "faces", "hands", "reading", "text", "match", "judge")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """The contest a post is screened for: its registry of names and its gallery of registered photos."""
+
+    contest: Contest
+    registry: Registry
+    gallery: Gallery
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The result: the assessment, the evidence behind it, what could not be read, and milliseconds per stage."""
+
+    assessment: Assessment
+    evidence: Evidence
+    unreadable: tuple[tuple[int, str], ...]
+    timings: dict[str, float]
+
+
+def field_of(contest: Contest, gallery: Gallery) -> Field:
+    """Compile what matching needs; worth caching per version of the roster."""
+    return Field(contest, compile_registry(contest), gallery)
+
+
+def pipeline_version(models: Models) -> str:
+    """Names code, models and rules: the same version screens the same bytes to the same result."""
+    return f"{__version__}/{models.pack}/{models.rules.version}"
+
+
+class Stopwatch:
+    """Milliseconds of this thread's wall time per stage."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time the block as part of `stage`."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[stage] += (time.perf_counter() - begin) * 1000
+
+    def rounded(self) -> dict[str, float]:
+        """Tenths of a millisecond, every stage present."""
+        return {stage: round(self.spent[stage], 1) for stage in STAGES}
+
+
+def screen(
+    originals: Sequence[bytes],
+    text: str,
+    field: Field,
+    on: date,
+    models: Models,
+    limits: ImageLimits,
+) -> Screened:
+    """Screen one post: its pictures (original bytes) and its text, as an act of the day `on`.
+
+    A picture that cannot be decoded is listed in `unreadable`; it never stops the others."""
+    watch = Stopwatch()
+    pictures: list[PictureEvidence] = []
+    unreadable: list[tuple[int, str]] = []
+    for index, data in enumerate(originals):
+        try:
+            with watch("decode"):
+                picture = decode(data, limits)
+        except AppError as error:
+            unreadable.append((index, error.detail))
+            pictures.append(PictureEvidence(Observations(0, 0)))
+            continue
+        pictures.append(_look(picture, field, models, watch))
+    with watch("text"):
+        caption = screen_text(text, field.registry)
+    evidence = Evidence(tuple(pictures), caption)
+    with watch("judge"):
+        assessment = judge(evidence, field.contest, on, models.rules)
+    return Screened(assessment, evidence, tuple(unreadable), watch.rounded())
+
+
+def observe(picture: Picture, models: Models, watch: Stopwatch) -> Observations:
+    """All that is seen in one picture, in pixels of the upright original."""
+    with watch("faces"):
+        faces = find_faces(picture.pixels, models.detector, models.embedder, models.thresholds)
+    with watch("hands"):
+        hands = models.hands.find(picture.pixels, faces)
+    with watch("reading"):
+        lines = models.reader.read(picture.pixels)
+    seen = Observations(picture.width, picture.height, faces, hands, lines)
+    return seen if picture.scale == 1 else _enlarged(seen, 1 / picture.scale)
+
+
+def _look(picture: Picture, field: Field, models: Models, watch: Stopwatch) -> PictureEvidence:
+    seen = observe(picture, models, watch)
+    with watch("match"):
+        matches = match_faces(seen.faces, field.gallery, models.thresholds)
+    with watch("text"):
+        found = screen_lines(seen.lines, field.registry)
+    return PictureEvidence(seen, matches, found)
+
+
+def screen_lines(lines: Sequence[TextLine], registry: Registry) -> tuple[tuple[int, TextSignal], ...]:
+    """Signals of the text in a picture. The lines are read as one text, so that a phrase may run over their ends;
+    each signal is filed under the line where it begins, its span cut to that line."""
+    starts, position = [], 0
+    for line in lines:
+        starts.append(position)
+        position += len(line.text) + 1
+    found = []
+    for signal in screen_text("\n".join(line.text for line in lines), registry):
+        index = max((i for i, start in enumerate(starts) if start <= signal.start), default=0)
+        length = len(lines[index].text)
+        begin = min(signal.start - starts[index], length)
+        end = min(signal.end - starts[index], length)
+        found.append((index, replace(signal, start=begin, end=max(begin, end))))
+    return tuple(found)
+
+
+def _enlarged(seen: Observations, factor: float) -> Observations:
+    """The same observations for a picture `factor` times as large."""
+
+    def box(small: Box) -> Box:
+        x0, y0, x1, y1 = (value * factor for value in small)
+        return x0, y0, x1, y1
+
+    def face(small: Face) -> Face:
+        return replace(small, box=box(small.box), landmarks=small.landmarks * factor)
+
+    def hand(small: Hand) -> Hand:
+        return replace(small, box=box(small.box), landmarks=small.landmarks * factor)
+
+    def line(small: TextLine) -> TextLine:
+        return replace(small, corners=small.corners * factor)
+
+    return replace(
+        seen,
+        faces=tuple(map(face, seen.faces)),
+        hands=tuple(map(hand, seen.hands)),
+        lines=tuple(map(line, seen.lines)),
+    )

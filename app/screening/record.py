@@ -1,0 +1,111 @@
+"""Writing a result once: the fence of the attempt and two unique keys make a second writing harmless."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.auth.principal import SYSTEM
+from app.db.engine import rows_changed
+from app.db.tables import Flag, Screening, Submission
+from app.rules.serial import signal_to_json
+from app.rules.signals import PictureEvidence
+from app.screening.pipeline import Screened
+from app.text.storable import storable
+
+
+def observations_json(picture: PictureEvidence) -> dict[str, Any]:
+    """What people are shown of one picture. A face keeps its box, its size and the outcome of matching, never an
+    embedding; an unmatched face keeps not even its best score."""
+    faces = []
+    for face, match in zip(picture.seen.faces, picture.matches, strict=True):
+        known = match.candidate is not None
+        faces.append(
+            {
+                "box": [round(v, 1) for v in face.box],
+                "size": round(face.size, 1),
+                "band": match.band,
+                "candidate": match.candidate,
+                "score": round(match.score, 4) if known and match.score is not None else None,
+                "photo": match.photo if known else None,
+            }
+        )
+    hands = [
+        {
+            "box": [round(v, 1) for v in hand.box],
+            "fingers": hand.fingers,
+            "name": hand.name,
+            "confidence": round(hand.confidence, 3),
+            "readable": hand.readable,
+        }
+        for hand in picture.seen.hands
+    ]
+    lines = [
+        {"text": storable(line.text), "box": [round(v, 1) for v in line.box], "score": round(line.score, 3)}
+        for line in picture.seen.lines
+    ]
+    return {"width": picture.seen.width, "height": picture.seen.height, "faces": faces, "hands": hands, "lines": lines}
+
+
+def record(
+    session: Session, submission_id: uuid.UUID, attempt: int, version: str, versions: dict[str, Any], result: Screened
+) -> Flag | None:
+    """Write the result and raise the flag, if there is one, in the caller's transaction.
+
+    Nothing is written, and None returned, when another attempt has taken over or the result is there already."""
+    taken = session.execute(
+        update(Submission)
+        .where(Submission.id == submission_id, Submission.attempt == attempt, Submission.state == "queued")
+        .values(state="screened")
+    )
+    if rows_changed(taken) != 1:
+        return None
+    submission = session.get_one(Submission, submission_id)
+    assessment = result.assessment
+    screening = Screening(
+        submission_id=submission_id,
+        pipeline_version=version,
+        versions=versions,
+        band=assessment.band,
+        score=assessment.score,
+        observations=[observations_json(picture) for picture in result.evidence.pictures],
+        signals=[signal_to_json(signal) for signal in assessment.signals],
+        timings=result.timings,
+    )
+    session.add(screening)
+    session.flush()
+    facts = {"band": assessment.band, "pipeline": version, "unreadable": [index for index, _ in result.unreadable]}
+    audit.append(session, SYSTEM, "submission.screened", "submission", submission_id, facts)
+    if not assessment.flagged:
+        return None
+    return _raise_flag(session, submission, screening, result)
+
+
+def _raise_flag(session: Session, submission: Submission, screening: Screening, result: Screened) -> Flag:
+    assessment = result.assessment
+    existing = session.scalar(select(Flag).where(Flag.submission_id == submission.id))
+    if existing is not None:
+        return existing
+    flag = Flag(
+        submission_id=submission.id,
+        screening_id=screening.id,
+        contest_id=submission.contest_id,
+        band=assessment.band,
+        score=assessment.score,
+        paslon_id=assessment.paslon,
+        direction=assessment.direction,
+        stage=assessment.stage,
+        track=assessment.track,
+        articles=list(assessment.articles),
+    )
+    session.add(flag)
+    session.flush()
+    event = audit.append(
+        session, SYSTEM, "flag.raised", "flag", flag.id, {"band": flag.band, "submission": str(submission.id)}
+    )
+    flag.last_event = event.id
+    return flag

@@ -1,0 +1,83 @@
+"""The job: load what one submission needs, screen it, record the result in one transaction."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import telemetry
+from app.db.tables import ContestRow, Submission
+from app.imaging.decode import ImageLimits
+from app.roster.gallery import load_contest, load_gallery
+from app.screening.models import Models, load_models
+from app.screening.pipeline import Field, field_of, pipeline_version, screen
+from app.screening.record import record
+from app.settings import Settings
+from app.storage import Blobs
+
+
+@dataclass
+class Services:
+    """What a process needs to serve or to screen. Models are opened on first use: an API process without a worker
+    never loads them. `fields` caches the compiled roster of each contest by its version."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    blobs: Blobs
+    fields: dict[str, tuple[int, Field]] = field(default_factory=dict)
+    _models: Models | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def models(self) -> Models:
+        """The model pack. Raises NotReady when it is missing."""
+        with self._lock:
+            if self._models is None:
+                chosen = self.settings
+                self._models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+            return self._models
+
+    @property
+    def limits(self) -> ImageLimits:
+        """What one picture may weigh."""
+        return ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels)
+
+
+def field_for(services: Services, session: Session, contest_id: str) -> Field:
+    """The compiled contest, reloaded when its roster has changed."""
+    row = session.get_one(ContestRow, contest_id)
+    cached = services.fields.get(contest_id)
+    if cached is not None and cached[0] == row.roster_version:
+        return cached[1]
+    gallery = load_gallery(session, services.settings, contest_id, services.models.embedder.model)
+    made = field_of(load_contest(session, contest_id), gallery)
+    services.fields[contest_id] = (row.roster_version, made)
+    return made
+
+
+def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int) -> None:
+    """Screen one queued submission. Harmless when it was screened already or taken over by another attempt."""
+    with services.sessions() as session:
+        submission = session.get(Submission, submission_id)
+        if submission is None or submission.state != "queued" or submission.attempt != attempt:
+            return
+        on, text = submission.act_date, submission.text
+        digests = [image.sha256 for image in submission.images]
+        chosen = field_for(services, session, submission.contest_id)
+    models = services.models
+    originals = [services.blobs.get(digest) for digest in digests]
+    result = screen(originals, text, chosen, on, models, services.limits)
+    versions = {
+        "models": models.pack,
+        "rules": models.rules.version,
+        "roster": chosen.gallery.version,
+    }
+    with services.sessions() as session:
+        record(session, submission_id, attempt, pipeline_version(models), versions, result)
+        session.commit()
+    telemetry.screened(result.assessment.band, result.timings)
