@@ -1,0 +1,35 @@
+"""The one way in which a model file becomes a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnxruntime as ort
+
+from app.errors import NotReady
+
+PREPARE = "python scripts/prepare_models.py"
+
+
+def open_session(path: Path, threads: int = 1) -> ort.InferenceSession:
+    """A session on the CPU with `threads` threads that never spin while they wait.
+
+    Raises NotReady when the file is missing or is no model, with the command that repairs it."""
+    if not path.is_file():
+        raise NotReady(
+            f"Berkas model {path.name} belum ada; jalankan `{PREPARE}`. / "
+            f"Model file {path.name} is missing; run `{PREPARE}`."
+        )
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors share no base class of their own
+        raise NotReady(
+            f"Berkas model {path.name} rusak; jalankan `{PREPARE}`. / "
+            f"Model file {path.name} is damaged; run `{PREPARE}`."
+        ) from error
