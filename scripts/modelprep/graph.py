@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ class OnnxGraph:
         self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype), name))
         return name
 
-    def add(self, op: str, inputs: Sequence[str], **attributes: object) -> str:
+    def add(self, op: str, inputs: Sequence[str], **attributes: Any) -> str:
         """Adds one node with one output and returns the output's name."""
         output = f"v{len(self._nodes)}"
         self._nodes.append(helper.make_node(op, list(inputs), [output], **attributes))

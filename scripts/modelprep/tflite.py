@@ -16,7 +16,7 @@ from modelprep.flatbuffer import Table
 from modelprep.graph import OnnxGraph
 
 Array = npt.NDArray[Any]
-TENSOR_TYPES = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4")}
+TENSOR_TYPES: dict[int, np.dtype[Any]] = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4")}
 TO_CHANNELS_FIRST = [0, 3, 1, 2]
 TO_CHANNELS_LAST = [0, 2, 3, 1]
 SAME = 0
