@@ -1,0 +1,25 @@
+"""From a picture to faces that can be compared: detect, order by size, embed those worth comparing."""
+
+from __future__ import annotations
+
+from app.imaging.decode import Pixels
+from app.vision.face_crops import Pyramid
+from app.vision.face_detector import Detector, FaceDetector
+from app.vision.face_embedder import FaceEmbedder
+from app.vision.gallery import FaceThresholds
+from app.vision.observations import Face
+
+__all__ = ["MOST_EMBEDDED", "Detector", "FaceDetector", "FaceEmbedder", "find_faces"]
+
+MOST_EMBEDDED = 60
+"""A crowd is bounded: the biggest faces are compared, the rest are only shown."""
+
+
+def find_faces(
+    pixels: Pixels, detector: Detector, embedder: FaceEmbedder, thresholds: FaceThresholds
+) -> tuple[Face, ...]:
+    """All faces of a BGR picture, biggest first; the first 60 that are `compare_size` wide or more have embeddings."""
+    pyramid = Pyramid(pixels)
+    faces = sorted(detector.detect(pyramid), key=lambda face: (-face.size, face.box))
+    worth = sum(face.size >= thresholds.compare_size for face in faces[:MOST_EMBEDDED])
+    return embedder.embed(pyramid, faces[:worth]) + tuple(faces[worth:])
