@@ -1,0 +1,114 @@
+"""Workers are killed, frozen and stopped in the middle of a job: nothing is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app import jobs
+from app.db.tables import Executor, now
+from tests.durability.conftest import ATTEMPTS, Crew, until
+from tests.durability.standin import POISON
+
+
+def test_kills_in_the_middle_of_jobs_lose_and_double_nothing(crew: Crew) -> None:
+    waiting = crew.submit(24)
+    workers = [crew.hire(), crew.hire()]
+    for turn in range(4):
+        victim = workers[turn % 2]
+        until(lambda victim=victim: crew.busy(victim))
+        crew.kill(victim)
+        workers[turn % 2] = crew.hire()
+    until(crew.settled, 60)
+    assert crew.results() == dict.fromkeys(waiting, 1)
+    assert {crew.row(one).state for one in waiting} == {"screened"}
+    assert max(crew.row(one).attempt for one in waiting) > 1, "no kill hit a running job"
+
+
+def test_a_worker_that_dies_for_good_is_taken_over(crew: Crew) -> None:
+    waiting = crew.submit(6)
+    dead = crew.hire(pace=0.5)
+    until(lambda: crew.busy(dead))
+    crew.kill(dead)
+    crew.hire()
+    until(crew.settled)
+    assert crew.results() == dict.fromkeys(waiting, 1)
+    with Session(crew.engine) as session:
+        assert jobs.stats(session, 2.0)["live_executors"] == 1
+
+
+def test_a_frozen_worker_that_thaws_writes_nothing_and_works_on(crew: Crew) -> None:
+    [one] = crew.submit()
+    frozen = crew.hire(pace=1.0)
+    until(lambda: crew.busy(frozen))
+    frozen.send_signal(signal.SIGSTOP)
+    peer = crew.hire()
+    until(crew.settled)
+    assert crew.row(one).attempt == 2
+    assert crew.steps("recorded", peer) == [str(one)]
+    frozen.send_signal(signal.SIGCONT)
+    until(lambda: crew.steps("fenced", frozen) == [str(one)])
+    crew.kill(peer)
+    [another] = crew.submit()
+    until(crew.settled)
+    assert crew.steps("recorded", frozen) == [str(another)]
+    assert crew.results() == {one: 1, another: 1}
+
+
+def test_a_job_that_kills_its_worker_is_given_up_visibly(crew: Crew) -> None:
+    [poison] = crew.submit(text=POISON)
+    others = crew.submit(6)
+    workers = [crew.hire(), crew.hire()]
+
+    def settled_with_a_supervisor() -> bool:
+        for place, worker in enumerate(workers):
+            if worker.poll() is not None:
+                workers[place] = crew.hire()
+        return crew.settled()
+
+    until(settled_with_a_supervisor, 60)
+    assert crew.row(poison).state == "failed"
+    assert f"{ATTEMPTS} percobaan" in (crew.row(poison).failure or "")
+    assert crew.steps("started").count(str(poison)) == ATTEMPTS
+    assert crew.results() == dict.fromkeys(others, 1)
+
+
+def test_asked_to_stop_a_worker_finishes_its_job(crew: Crew) -> None:
+    running, waiting = crew.submit(2)
+    worker = crew.hire(pace=1.0)
+    until(lambda: crew.busy(worker))
+    worker.terminate()
+    assert worker.wait(20) == 0
+    assert (crew.row(running).state, crew.row(running).attempt) == ("screened", 1)
+    assert (crew.row(waiting).state, crew.row(waiting).attempt) == ("queued", 1)
+    with Session(crew.engine) as session:
+        assert jobs.stats(session)["live_executors"] == 0
+
+
+def test_asked_to_stop_a_worker_releases_what_it_cannot_finish(crew: Crew) -> None:
+    [one] = crew.submit()
+    slow = crew.hire(pace=60.0, stop_seconds=1.0)
+    until(lambda: crew.busy(slow))
+    slow.terminate()
+    assert slow.wait(20) == 0
+    assert (crew.row(one).state, crew.row(one).attempt) == ("queued", 2)
+    crew.hire()
+    until(crew.settled)
+    assert crew.results() == {one: 1}
+
+
+def test_heartbeats_of_the_dead_are_struck_out(crew: Crew) -> None:
+    with Session(crew.engine) as session, session.begin():
+        session.add(Executor(id="long gone"))
+        session.flush()
+        session.execute(update(Executor).values(seen_at=now() - timedelta(hours=1)))
+    crew.hire()
+
+    def gone() -> bool:
+        with Session(crew.engine) as session:
+            return session.get(Executor, "long gone") is None
+
+    until(gone)

@@ -1,0 +1,174 @@
+"""A worker inside this process: failures of screening, jobs that got lost, stopping and starting again."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app import jobs
+from app.errors import UnsafeImage
+from app.jobs import takeover, worker
+from app.jobs.queue import client
+from app.settings import Settings
+from tests.durability import standin
+from tests.durability.conftest import ATTEMPTS, Crew, until
+
+
+@contextmanager
+def working(settings: Settings, screen: Callable[[UUID, int], None]) -> Iterator[jobs.Worker]:
+    """A worker of this process."""
+    started = jobs.start_worker(settings, screen)
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(autouse=True)
+def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "RETRY_SECONDS", (0.02, 0.02))
+
+
+def recorder(crew: Crew) -> Callable[[UUID, int], None]:
+    """Screening that always succeeds."""
+    return standin.screening(crew.engine, crew.traces, 0.0)
+
+
+def test_what_fails_for_a_moment_is_tried_again(crew: Crew, brisk: Settings) -> None:
+    [one] = crew.submit()
+    tries: list[int] = []
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        tries.append(attempt)
+        if len(tries) < 3:
+            raise OSError("the disk is away")
+        recorder(crew)(submission_id, attempt)
+
+    with working(brisk, screen):
+        until(crew.settled)
+    assert tries == [1, 1, 1]
+    assert crew.results() == {one: 1}
+
+
+def test_what_keeps_failing_is_failed_without_the_words_of_the_post(
+    crew: Crew, brisk: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    [bad] = crew.submit(text="Budi Santoso")
+    [good] = crew.submit()
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        text = crew.row(submission_id).text
+        if submission_id == bad:
+            raise ValueError(f"cannot read {text}")
+        recorder(crew)(submission_id, attempt)
+
+    with caplog.at_level(logging.DEBUG), working(brisk, screen):
+        until(crew.settled)
+    assert (crew.row(bad).state, crew.row(bad).failure) == ("failed", "ValueError")
+    assert crew.row(good).state == "screened"
+    assert "ValueError" in caplog.text
+    assert "Budi" not in caplog.text
+
+
+def test_a_fault_of_the_submission_is_not_tried_again(crew: Crew, brisk: Settings) -> None:
+    [one] = crew.submit()
+    tries: list[int] = []
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        tries.append(attempt)
+        raise UnsafeImage("Gambar terpotong / The picture is truncated")
+
+    with working(brisk, screen):
+        until(crew.settled)
+    assert tries == [1]
+    assert crew.row(one).failure == "UnsafeImage: Gambar terpotong / The picture is truncated"
+
+
+def test_even_an_exit_inside_screening_leaves_the_worker_alive(crew: Crew, brisk: Settings) -> None:
+    [fatal] = crew.submit(text="fatal")
+    [good] = crew.submit()
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        if submission_id == fatal:
+            raise SystemExit(1)
+        recorder(crew)(submission_id, attempt)
+
+    with working(brisk, screen):
+        until(crew.settled)
+    assert crew.row(fatal).failure == "SystemExit"
+    assert crew.row(good).state == "screened"
+
+
+def test_a_queued_submission_without_a_job_is_found(crew: Crew, brisk: Settings) -> None:
+    lost, untouched = crew.submit(2)
+    client(crew.engine).delete_workflow(f"{lost}:1")
+    with working(brisk, recorder(crew)):
+        until(crew.settled)
+    assert (crew.row(lost).attempt, crew.row(untouched).attempt) == (2, 1)
+    assert crew.results() == {lost: 1, untouched: 1}
+
+
+def test_a_screening_that_records_nothing_ends_as_failed(
+    crew: Crew, brisk: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [one] = crew.submit()
+    monkeypatch.setattr(worker, "SWEEP_SECONDS", 0.3)
+    with working(brisk, lambda *_: None):
+        until(crew.settled)
+    assert crew.row(one).state == "failed"
+    assert f"{ATTEMPTS} percobaan" in (crew.row(one).failure or "")
+
+
+def test_two_takers_of_one_claim_make_one_job(crew: Crew) -> None:
+    [one] = crew.submit()
+    watches = [takeover.Watch(name, crew.engine, 2.0, ATTEMPTS) for name in ("first", "second")]
+    together = threading.Barrier(2)
+
+    def take(watch: takeover.Watch) -> None:
+        together.wait()
+        takeover.hand_on(watch, f"{one}:1", 10)
+
+    threads = [threading.Thread(target=take, args=[watch]) for watch in watches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert crew.row(one).attempt == 2
+    jobs_now = {job.workflow_id: job.status for job in client(crew.engine).list_workflows()}
+    assert jobs_now == {f"{one}:1": "CANCELLED", f"{one}:2": "ENQUEUED"}
+
+
+def test_finished_jobs_are_forgotten_after_a_while(
+    crew: Crew, brisk: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = crew.submit(3)
+    with working(brisk, recorder(crew)):
+        until(crew.settled)
+    [waiting] = crew.submit()
+    watch = takeover.Watch("me", crew.engine, 2.0, ATTEMPTS)
+    assert takeover.forget_finished(watch) == 0
+    monkeypatch.setattr(takeover, "KEEP_FINISHED", -takeover.KEEP_FINISHED)
+    assert takeover.forget_finished(watch) == len(done)
+    assert [job.workflow_id for job in client(crew.engine).list_workflows()] == [f"{waiting}:1"]
+
+
+def test_stopping_and_starting_again_in_one_process(crew: Crew, brisk: Settings) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    for _ in range(2):
+        with working(brisk, recorder(crew)) as started:
+            with pytest.raises(RuntimeError, match="one worker"):
+                jobs.start_worker(brisk, recorder(crew))
+            crew.submit()
+            until(crew.settled)
+            assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == handlers
+        assert started.stop is not None
+    assert set(crew.results().values()) == {1}
+    with Session(crew.engine) as session:
+        assert jobs.stats(session)["live_executors"] == 0
