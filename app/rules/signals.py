@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from app.text.signals import Direction, TextSignal
-from app.vision.gallery import FaceMatch
+from app.vision.gallery import FaceMatch, FaceThresholds
 from app.vision.observations import Box, Observations
 
 Band = Literal["high", "medium", "low", "none"]
 Kind = Literal["face", "hand", "text", "context", "rule"]
 Param = str | int | float
+
+FACE_CODES = ("FACE_MATCH", "FACE_POSSIBLE", "FACE_REVIEW")
+JOINT_CODES = ("FACE_AND_GESTURE", "TEXT_AND_GESTURE", "FACE_AND_TEXT")
+PICTURE_CONTEXT_CODES = ("ALL_PAIRS", "NEUTRAL_POSE", "CONTRADICTION", "BEFORE_DRAW")
+OWN_CODES = (*FACE_CODES, "GESTURE", *JOINT_CODES, *PICTURE_CONTEXT_CODES, "MASA_TENANG")
+"""Codes of the rules themselves; those of texts are app.text.signals.CODES and CONTEXT_CODES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +34,23 @@ class PictureEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that was observed of one submission."""
+    """Everything that was observed of one submission. `limits` are those by which the faces were matched."""
 
     pictures: tuple[PictureEvidence, ...] = ()
     caption: tuple[TextSignal, ...] = ()
+    limits: FaceThresholds = dataclasses.field(default_factory=FaceThresholds)
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One reason, for or against. `weight` is its part of the log-odds (negative: speaks against). `paslon` is a
     Paslon.id; `score` and `threshold` are the measurement behind it; `picture` is the index of the picture and `box`
-    the place in it; `field` is "caption" or "picture" for text and `span` the characters there (of line `line`)."""
+    the place in it; `field` is "caption" or "picture" for text and `span` the characters there (of line `line`).
+
+    `params`, by code: `face`, `hand` and `line` count from 1 as on the tags F1, H1, T1; `candidate` is a Candidate.id,
+    `gesture` a pose id, `count` the hands that show it and `hands` their numbers; `reading` is "number" or "salam";
+    `repeat` 1 marks words already counted elsewhere, `before_draw` 1 a number that did not exist yet, `assumed` 1 a
+    phrase given to the only pair that the post names."""
 
     code: str
     kind: Kind
@@ -52,13 +65,16 @@ class Signal:
     line: int | None = None
     span: tuple[int, int] | None = None
     quote: str | None = None
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Param] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What the rules make of the evidence. `score` is 0..1 and only orders work; people see `band` and signals.
-    `articles` are codes of the SKB catalogue, offered as kandidat pasal; `stage` is the stage of the act's date."""
+    `articles` are codes of the SKB catalogue, offered as kandidat pasal; `stage` is the stage of the act's date.
+
+    `paslon` is the pair for which most speaks. A signal counts for the score when its `paslon` is that pair or None;
+    signals of other pairs are listed after them with the weight they have for *their* pair, and do not count here."""
 
     band: Band
     score: float

@@ -1,0 +1,78 @@
+"""What users read, from gettext catalogs with symbolic keys: Indonesian first, English second."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("id", "en")
+
+
+class MissingMessage(LookupError):
+    """A key that a catalog does not have: a fault of the program, found by the tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Words messages in one language. Calling it fills `{name}` placeholders with the parameters; the result is plain
+    text, to be escaped where it is shown. Raises MissingMessage for an unknown key."""
+
+    language: str
+
+    def __call__(self, msgid: str, /, **params: object) -> str:
+        """The message of a key."""
+        text = _translations(self.language).gettext(msgid)
+        if text == msgid:
+            raise MissingMessage(f"{self.language}: {msgid}")
+        return text.format(**params)
+
+    def ntranslate(self, msgid: str, count: int, /, **params: object) -> str:
+        """The message of a key in the form that `count` takes; `{count}` may stand in it."""
+        text = _translations(self.language).ngettext(msgid, msgid, count)
+        if text == msgid:
+            raise MissingMessage(f"{self.language}: {msgid} (plural)")
+        return text.format(count=count, **params)
+
+    def has(self, msgid: str) -> bool:
+        """Whether the catalog has this key."""
+        return msgid in messages(self.language)
+
+
+@cache
+def translator(language: str) -> Translator:
+    """The translator of a language tag ("id", "en-GB"); other languages are served in Indonesian."""
+    tag = language.lower().replace("_", "-").split("-")[0]
+    return Translator(tag if tag in LANGUAGES else LANGUAGES[0])
+
+
+@cache
+def messages(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Every key of a catalog with its message, or with all its plural forms."""
+    found: dict[str, tuple[str, ...]] = {}
+    for message in _catalog(language):
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    return found
+
+
+@cache
+def _catalog(language: str) -> Catalog:
+    path = files("app").joinpath("locales", language, "LC_MESSAGES", "netra.po")
+    return read_po(io.BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
+
+
+@cache
+def _translations(language: str) -> gettext.GNUTranslations:
+    compiled = io.BytesIO()
+    write_mo(compiled, _catalog(language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

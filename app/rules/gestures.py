@@ -1,0 +1,118 @@
+"""What hands say in a contest: a pose can be read as numbers, many to many, once numbers have been drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.election.contest import Contest
+from app.rules.ruleset import Pose, RuleSet
+from app.rules.signals import Evidence, Param, Signal
+from app.vision.observations import Box, Hand
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A pose in one picture with the hands (index, hand) that show it, surest first. `people` counts those who do."""
+
+    pose: Pose
+    hands: tuple[tuple[int, Hand], ...]
+    people: int
+
+    @property
+    def params(self) -> dict[str, Param]:
+        """The parameters that every signal about it carries."""
+        index, surest = self.hands[0]
+        params: dict[str, Param] = {"gesture": self.pose.id, "hand": index + 1, "count": self.people}
+        if len(self.hands) > 1:
+            params["hands"] = ",".join(str(number + 1) for number in sorted(index for index, _ in self.hands))
+        return params if surest.face is None else {**params, "owner": surest.face + 1}
+
+    @property
+    def confidence(self) -> float:
+        """That of the surest hand."""
+        return self.hands[0][1].confidence
+
+    @property
+    def box(self) -> Box:
+        """Where to look: the surest hand, both hands for a pose made of two."""
+        boxes = [hand.box for _, hand in self.hands[: 2 if self.pose.made_of else 1]]
+        return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def gesture_signals(evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet) -> Iterator[Signal]:
+    """One signal per picture, pose and pair that it can be read as; neutral poses speak against where they are all
+    that is shown. Before the drawing (`drawn` False) a pose is noted and means no number."""
+    adopted = {pose for pair in contest.paslon for pose in pair.salam}
+    for picture, content in enumerate(evidence.pictures):
+        shown = list(_shown(content.seen.hands, rules.poses, contest))
+        if drawn:
+            telling = [signal for item in shown for signal in _readings(item, picture, contest, rules)]
+        else:
+            early = [item for item in shown if item.pose.read_as or item.pose.id in adopted]
+            telling = [_signal("BEFORE_DRAW", item, picture, rules) for item in early]
+        yield from telling
+        if not telling:
+            for item in shown:
+                if item.pose.neutral and item.pose.id not in adopted:
+                    yield _signal("NEUTRAL_POSE", item, picture, rules)
+
+
+def read_as(pose: Pose, contest: Contest) -> Mapping[str, str]:
+    """Paslon.id of every pair that the pose can stand for -> how: its adopted "salam", or its "number"."""
+    readings = {}
+    for pair in sorted(contest.paslon, key=lambda pair: pair.number or 0):
+        if pose.id in pair.salam:
+            readings[pair.id] = "salam"
+        elif pair.number in pose.read_as:
+            readings[pair.id] = "number"
+    return readings
+
+
+def _readings(item: Shown, picture: int, contest: Contest, rules: RuleSet) -> Iterator[Signal]:
+    for paslon, reading in read_as(item.pose, contest).items():
+        strength = 1.0 if reading == "salam" else item.pose.strength
+        yield Signal(
+            "GESTURE",
+            "hand",
+            rules.weights["GESTURE"] * strength,
+            paslon=paslon,
+            direction="pro",
+            score=item.confidence,
+            picture=picture,
+            box=item.box,
+            params={**item.params, "reading": reading},
+        )
+
+
+def _signal(code: str, item: Shown, picture: int, rules: RuleSet) -> Signal:
+    weight = rules.weights[code]
+    return Signal(code, "context", weight, score=item.confidence, picture=picture, box=item.box, params=item.params)
+
+
+def _shown(hands: Sequence[Hand], poses: Mapping[str, Pose], contest: Contest) -> Iterator[Shown]:
+    """Readable hands grouped by pose; two hands of one person are read together where a pair has such a number."""
+    readable = [(index, hand) for index, hand in enumerate(hands) if hand.readable and hand.name in poses]
+    for pose in poses.values():
+        if pose.made_of and any(pair.number in pose.read_as for pair in contest.paslon):
+            both = [couple for couple in _couples(readable) if _makes(pose, couple)]
+            if both:
+                taken = [member for couple in both for member in couple]
+                readable = [member for member in readable if member not in taken]
+                yield Shown(pose, tuple(taken), len(both))
+    for name in dict.fromkeys(hand.name for _, hand in readable):
+        same = [(index, hand) for index, hand in readable if hand.name == name]
+        same.sort(key=lambda member: -member[1].confidence)
+        yield Shown(poses[name], tuple(same), len(same))
+
+
+def _couples(readable: Sequence[tuple[int, Hand]]) -> Iterator[tuple[tuple[int, Hand], tuple[int, Hand]]]:
+    for owner in dict.fromkeys(hand.face for _, hand in readable if hand.face is not None):
+        own = [member for member in readable if member[1].face == owner]
+        if len(own) == 2:
+            yield own[0], own[1]
+
+
+def _makes(pose: Pose, couple: tuple[tuple[int, Hand], tuple[int, Hand]]) -> bool:
+    names = sorted(hand.name for _, hand in couple)
+    return any(sorted(parts) == names for parts in pose.made_of)

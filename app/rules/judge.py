@@ -1,0 +1,136 @@
+"""From evidence to one assessment: pure, additive, and the same for every pair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.election.calendar import numbers_drawn, stage_on, track
+from app.election.contest import Contest
+from app.rules.articles import candidate_articles
+from app.rules.faces import face_signals
+from app.rules.gestures import gesture_signals
+from app.rules.joint import joint_signals
+from app.rules.ruleset import RuleSet
+from app.rules.signals import Assessment, Evidence, Signal
+from app.rules.texts import text_signals, wording
+from app.text.signals import Direction
+
+DIRECTIONS: tuple[Direction, ...] = ("pro", "contra", "hinder")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A line of the sum: the bias (`signal` None) or a signal that counts, with its weight in log-odds."""
+
+    signal: Signal | None
+    weight: float
+
+
+def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet) -> Assessment:
+    """Judge what was observed of a post as an act of the day `on`.
+
+    Each pair is scored by its own signals and by those that belong to no pair (context, rules, unnamed phrases); the
+    pair with the highest score leads, and the assessment is about it. See `contributions` for the sum."""
+    stage, drawn = stage_on(contest, on), numbers_drawn(contest, on)
+    found = [
+        *face_signals(evidence, contest, rules),
+        *gesture_signals(evidence, contest, drawn, rules),
+        *text_signals(evidence, contest, drawn, rules),
+    ]
+    signals = settle([*found, *joint_signals(found, contest, stage, rules)], rules)
+    lead = _leading(signals, contest)
+    counting = [signal for signal in signals if signal.paslon in (None, lead)]
+    score = _sigmoid(math.fsum([rules.bias, *(signal.weight for signal in counting)]))
+    band = rules.band(score)
+    lane = track(stage)
+    codes = (signal.code for signal in counting if signal.weight > 0 or signal.code == "BEFORE_DRAW")
+    return Assessment(
+        band=band,
+        score=score,
+        paslon=lead,
+        direction=_direction(counting),
+        signals=tuple(sorted(signals, key=lambda signal: (signal.paslon not in (None, lead), -abs(signal.weight)))),
+        stage=stage.code,
+        track=lane,
+        articles=candidate_articles(codes, lane) if band != "none" else (),
+        rules_version=rules.version,
+    )
+
+
+def contributions(assessment: Assessment, rules: RuleSet) -> tuple[Contribution, ...]:
+    """The sum behind the score, strongest first after the bias: score = 1 / (1 + exp(-sum of all weights)).
+
+    `rules` must be the version that judged. Signals of other pairs than the assessment's do not appear."""
+    counting = [signal for signal in assessment.signals if counts(signal, assessment)]
+    return (Contribution(None, rules.bias), *(Contribution(signal, signal.weight) for signal in counting))
+
+
+def counts(signal: Signal, assessment: Assessment) -> bool:
+    """Whether a listed signal is part of the score: it is about the assessment's pair, or about none."""
+    return signal.paslon in (None, assessment.paslon)
+
+
+def settle(signals: Sequence[Signal], rules: RuleSet) -> list[Signal]:
+    """Give every signal its final weight, keeping the order: the same words count once, and within a family and pair
+    each further signal counts a fixed part of the stronger one before it, so that repetition is bounded."""
+    settled = list(_once(signals))
+    groups: dict[tuple[str, str | None], list[int]] = {}
+    for index, signal in enumerate(settled):
+        groups.setdefault((_family(signal, rules), signal.paslon), []).append(index)
+    for (family, _), members in groups.items():
+        members.sort(key=lambda index: -abs(settled[index].weight))
+        for rank, index in enumerate(members):
+            settled[index] = replace(settled[index], weight=settled[index].weight * rules.repeat[family] ** rank)
+    return settled
+
+
+def _once(signals: Sequence[Signal]) -> Iterator[Signal]:
+    """Words found again, in the caption or in another picture, stay listed with weight 0; the surest finding counts."""
+    surest: dict[tuple[str, str | None, str], int] = {}
+    for index, signal in enumerate(signals):
+        if signal.field is not None:
+            key = (signal.code, signal.paslon, wording(signal.quote))
+            if key not in surest or abs(signal.weight) > abs(signals[surest[key]].weight):
+                surest[key] = index
+    kept = set(surest.values())
+    for index, signal in enumerate(signals):
+        if signal.field is None or index in kept:
+            yield signal
+        else:
+            yield replace(signal, weight=0.0, params={**signal.params, "repeat": 1})
+
+
+def _family(signal: Signal, rules: RuleSet) -> str:
+    if signal.kind == "text" and signal.paslon is None:
+        return "unnamed"
+    return rules.families.get(signal.code, "context")
+
+
+def _leading(signals: Sequence[Signal], contest: Contest) -> str | None:
+    """The pair with the largest sum; of equals the one that is favoured, then the one that the post shows first."""
+    weighing = [signal for signal in signals if signal.paslon is not None and signal.weight > 0]
+    first = {paslon: rank for rank, paslon in enumerate(dict.fromkeys(signal.paslon for signal in weighing))}
+
+    def standing(paslon: str) -> tuple[float, int, int]:
+        own = [signal for signal in weighing if signal.paslon == paslon]
+        direction = _direction(own)
+        favour = DIRECTIONS.index(direction) if direction else len(DIRECTIONS)
+        return -math.fsum(signal.weight for signal in own), favour, first[paslon]
+
+    return min((pair.id for pair in contest.paslon if pair.id in first), key=standing, default=None)
+
+
+def _direction(signals: Iterable[Signal]) -> Direction | None:
+    """The direction with the largest weight behind it, None where nothing takes a side."""
+    sums: dict[Direction, float] = {}
+    for signal in signals:
+        if signal.direction is not None and signal.weight > 0:
+            sums[signal.direction] = sums.get(signal.direction, 0.0) + signal.weight
+    return min(sums, key=lambda direction: (-sums[direction], DIRECTIONS.index(direction)), default=None)
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

@@ -1,0 +1,28 @@
+"""Signals as JSON and back without loss, as they are stored beside a flag and worded when it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from app.rules.signals import Signal
+
+
+def signal_to_json(signal: Signal) -> dict[str, Any]:
+    """A dict of JSON values; members that are None are left out."""
+    values = {field.name: getattr(signal, field.name) for field in fields(signal)}
+    return {
+        name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def signal_from_json(row: Mapping[str, Any]) -> Signal:
+    """The signal that `signal_to_json` wrote; members that a later version added are ignored."""
+    known = {field.name: row[field.name] for field in fields(Signal) if field.name in row}
+    for name in ("box", "span"):
+        if known.get(name) is not None:
+            known[name] = tuple(known[name])
+    return Signal(**known)

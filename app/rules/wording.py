@@ -1,0 +1,202 @@
+"""Signals and assessments in plain words: what was seen and what it can mean, never a verdict.
+
+Stored signals carry codes and parameters; the words are made when they are shown, from the catalogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from babel.lists import format_list
+
+from app.election.contest import Contest, Paslon
+from app.i18n import Translator, translator
+from app.rules.judge import counts
+from app.rules.signals import FACE_CODES, Assessment, Param, Signal
+
+LONGEST_QUOTE = 120
+REASONS = 3
+
+
+def sentence(signal: Signal, contest: Contest, language: str) -> str:
+    """One sentence about a signal, with the tags (F1, H1, T1) of what it is about, and notes on how it was counted."""
+    tr = translator(language)
+    if signal.field is not None:
+        said = _text_sentence(signal, contest, tr)
+    else:
+        said = SENTENCES.get(signal.code, _plain_sentence)(signal, contest, tr)
+    notes = [tr(f"note.{note}") for note in ("repeat", "before_draw", "assumed") if signal.params.get(note)]
+    return " ".join([_capital(said), *notes])
+
+
+def summary(assessment: Assessment, contest: Contest, language: str) -> str:
+    """What was found, in a few sentences: band, pair, direction, main reasons, what speaks against, other pairs."""
+    tr = translator(language)
+    if not assessment.flagged:
+        return tr("summary.none")
+    counting = [signal for signal in assessment.signals if counts(signal, assessment)]
+    reasons = _labels((signal for signal in counting if signal.weight > 0 and signal.code != "MASA_TENANG"), tr)
+    against = _labels((signal for signal in counting if signal.weight < 0), tr)
+    others = dict.fromkeys(
+        signal.paslon for signal in assessment.signals if signal.weight > 0 and not counts(signal, assessment)
+    )
+    parts = [_headline(assessment, contest, reasons, tr)]
+    if assessment.band == "low" and len(reasons) == 1:
+        parts.append(tr("summary.single"))
+    if against:
+        parts.append(tr("summary.against", reasons=_listed(against, tr)))
+    if any(signal.code == "CONTRADICTION" for signal in assessment.signals):
+        parts.append(tr("summary.contradiction"))
+    if others:
+        pairs = [_short(contest, paslon, tr) for paslon in others]
+        parts.append(tr("summary.others", pairs=_listed(pairs, tr)))
+    return " ".join([*parts, tr("summary.close")])
+
+
+def signal_name(code: str, language: str) -> str:
+    """A few words for a kind of signal: "pose tangan"."""
+    return translator(language)(f"label.{code}")
+
+
+def gesture_name(pose: str, language: str) -> str:
+    """The words for a gesture: "dua jari (V)"."""
+    return translator(language)(f"gesture.{pose}")
+
+
+def stage_name(code: str, language: str) -> str:
+    """The words for a stage: "masa tenang"."""
+    return translator(language)(f"stage.{code}")
+
+
+def track_name(track: str, language: str) -> str:
+    """The words for a lane of the SKB: "disiplin (calon sudah ditetapkan)"."""
+    return translator(language)(f"track.{track}")
+
+
+def band_name(band: str, language: str) -> str:
+    """The word for a band: "tinggi"."""
+    return translator(language)(f"band.{band}")
+
+
+def direction_name(direction: str, language: str) -> str:
+    """The words for a direction: "menguntungkan"."""
+    return translator(language)(f"direction.{direction}")
+
+
+def pair_name(pair: Paslon, language: str) -> str:
+    """A pair with its number and names: "nomor urut 2 (Bagus Tirtamaya – Nirmala Sekarwati)"."""
+    tr = translator(language)
+    label = pair.label if pair.candidates else tr("pair.empty")
+    return label if pair.number is None else tr("pair.full", number=pair.number, label=label)
+
+
+def article_text(code: str, language: str) -> str:
+    """An act of the SKB as a candidate article: "D7 – Memposting foto bersama calon …"."""
+    tr = translator(language)
+    return tr("article.line", code=code, act=tr(f"article.{code}"))
+
+
+def sanction_text(sanction: str, language: str) -> str:
+    """The words for Act.sanction; they say that a person must confirm it."""
+    return translator(language)(f"sanction.{sanction}")
+
+
+def _headline(assessment: Assessment, contest: Contest, reasons: list[str], tr: Translator) -> str:
+    pair = contest.by_id(assessment.paslon) if assessment.paslon else None
+    key = "summary.flag" + (".unpaired" if assessment.paslon is None else "")
+    params: dict[str, object] = {"band": tr(f"band.{assessment.band}"), "reasons": _listed(reasons[:REASONS], tr)}
+    params["pair"] = pair_name(pair, tr.language) if pair else tr("pair.unknown")
+    if assessment.direction is None:
+        return tr(f"{key}.undirected", **params)
+    return tr(key, direction=tr(f"direction.{assessment.direction}"), **params)
+
+
+def _labels(signals: Iterable[Signal], tr: Translator) -> list[str]:
+    strongest = sorted(signals, key=lambda signal: -abs(signal.weight))
+    return list(dict.fromkeys(tr(f"label.{signal.code}") for signal in strongest))
+
+
+def _listed(items: list[str], tr: Translator) -> str:
+    return format_list(items, locale=tr.language)
+
+
+def _text_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
+    source = "source.caption" if signal.field == "caption" else "source.picture"
+    line = signal.params.get("line", (signal.line or 0) + 1)
+    suffixes = [".contra"] if signal.direction == "contra" else []
+    keys = [f"signal.{signal.code}{suffix}" for suffix in (*suffixes, "")]
+    if signal.paslon is None:
+        keys = [key for base in keys for key in (f"{base}.unnamed", base)]
+    key = next((key for key in keys if tr.has(key)), keys[-1])
+    return tr(key, source=tr(source, line=line), pair=_short(contest, signal.paslon, tr), quoted=_quoted(signal, tr))
+
+
+def _plain_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
+    """A sentence without plural forms: faces, conjunctions, all pairs together, the quiet period."""
+    params: dict[str, object] = {**signal.params, "quoted": _quoted(signal, tr)}
+    params["pair"] = (_role if signal.code in FACE_CODES else _short)(contest, signal.paslon, tr)
+    params["candidate"] = _candidate(contest, signal.params.get("candidate"), tr)
+    if "gesture" in params:
+        params["gesture"] = tr(f"gesture.{params['gesture']}")
+    variant = f".{params['by']}" if "by" in params else ""
+    return tr(f"signal.{signal.code}{variant}", **params)
+
+
+def _gesture_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
+    pose = str(signal.params["gesture"])
+    variant = ".salam" if signal.params.get("reading") == "salam" else ".both" if pose.endswith("_2h") else ""
+    return tr.ntranslate(
+        f"signal.{signal.code}{variant if signal.code == 'GESTURE' else ''}",
+        int(signal.params["count"]),
+        gesture=_capital(tr(f"gesture.{pose}")),
+        hand=signal.params["hand"],
+        pair=_short(contest, signal.paslon, tr),
+    )
+
+
+def _contradiction_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
+    pairs = {f"pair_{side}": _short(contest, str(signal.params[f"paslon_{side}"]), tr) for side in "ab"}
+    gesture = tr(f"gesture.{signal.params['gesture']}")
+    key = f"signal.CONTRADICTION.{signal.params['between']}"
+    return tr(key, gesture=gesture, hand=signal.params["hand"], **pairs)
+
+
+SENTENCES: Mapping[str, Callable[[Signal, Contest, Translator], str]] = {
+    "GESTURE": _gesture_sentence,
+    "NEUTRAL_POSE": _gesture_sentence,
+    "BEFORE_DRAW": _gesture_sentence,
+    "CONTRADICTION": _contradiction_sentence,
+}
+
+
+def _short(contest: Contest, paslon: str | None, tr: Translator) -> str:
+    """A pair in a few words: "nomor urut 2", its names where it has no number."""
+    pair = contest.by_id(paslon) if paslon else None
+    if pair is None:
+        return tr("pair.none" if paslon is None else "pair.unknown")
+    if not pair.candidates:
+        return tr("pair.empty")
+    return pair.label if pair.number is None else tr("pair.short", number=pair.number)
+
+
+def _role(contest: Contest, paslon: str | None, tr: Translator) -> str:
+    """What a person is in the contest: "calon nomor urut 2"."""
+    pair = contest.by_id(paslon) if paslon else None
+    if pair is None or pair.number is None:
+        return tr("candidate.unnumbered")
+    return tr("candidate.numbered", number=pair.number)
+
+
+def _candidate(contest: Contest, candidate: Param | None, tr: Translator) -> str:
+    names = (person.name for pair in contest.paslon for person in pair.candidates if person.id == candidate)
+    return next(names, tr("candidate.unknown"))
+
+
+def _quoted(signal: Signal, tr: Translator) -> str:
+    quote = " ".join((signal.quote or "").split())
+    if not quote:
+        return ""
+    return tr("quoted", quote=quote if len(quote) <= LONGEST_QUOTE else quote[: LONGEST_QUOTE - 1] + "…")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
