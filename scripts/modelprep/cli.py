@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from app.errors import AppError
 from app.settings import REPOSITORY, settings
@@ -26,11 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _bring_manifest(options.models_dir)
             prepare(find_pack(options.models_dir, options.pack), options.models_dir, options.offline, console)
     except AppError as error:
-        errors.print(f"[bold red]✗[/] {error.detail}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]✗[/] {escape(error.detail)}", highlight=False, soft_wrap=True)
         return NOT_READY
     except OSError as error:
         detail = f"Berkas tidak dapat ditulis atau dibaca ({error}). / A file cannot be written or read ({error})."
-        errors.print(f"[bold red]✗[/] {detail}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]✗[/] {escape(detail)}", highlight=False, soft_wrap=True)
         return NOT_READY
     except KeyboardInterrupt:
         errors.print("Dihentikan; jalankan lagi untuk melanjutkan. / Interrupted; run again to continue.")

