@@ -31,10 +31,20 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     "audit.read": (frozenset({"coordinator", "admin", "auditor"}), frozenset({"admin"})),
 }
 
+ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
+    # what a token of such an owner may carry; to coordinators and auditors "admin" opens the audit trail only
+    "monitor": frozenset({"submit", "read-own"}),
+    "reviewer": frozenset({"submit", "read-own", "review"}),
+    "coordinator": frozenset({"submit", "read-own", "review", "roster", "admin"}),
+    "admin": frozenset(SCOPES),
+    "auditor": frozenset({"review", "admin"}),
+    "system": frozenset(),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in person (`scopes` None) or the owner of a token (`scopes` those of the token)."""
+    """A signed-in person (`scopes` None) or the owner of a token (`scopes` those of the token, `token_id` its row)."""
 
     user_id: uuid.UUID | None
     login: str
@@ -42,6 +52,7 @@ class Principal:
     role: Role
     region_code: str = ""
     scopes: frozenset[Scope] | None = None
+    token_id: uuid.UUID | None = None
 
     def may(self, act: str) -> bool:
         """Whether this caller may do `act` (a key of PERMISSIONS)."""

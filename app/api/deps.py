@@ -1,0 +1,187 @@
+"""What endpoints ask for: a database session, the caller, a permission. Every route states who may call it.
+
+An endpoint that changes something calls `session.commit()` once, at its end; what was not committed is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, FastAPI, Request, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from sqlalchemy.orm import Session
+
+from app.api.problems import Problem, problem_responses
+from app.api.security import is_secure
+from app.auth import sessions, tokens
+from app.auth.principal import PERMISSIONS, Principal
+from app.errors import NotSignedIn
+from app.screening.service import Services
+from app.settings import Settings
+
+COOKIE = "netra_session"
+PUBLIC, SIGNED_IN = "public", "signed-in"
+
+
+def services_of(request: Request) -> Services:
+    """The services of the running application."""
+    return cast(Services, request.app.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+def database_session(services: ServicesDep) -> Iterator[Session]:
+    """One session per request, closed before the response leaves."""
+    with services.sessions() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(database_session, scope="function")]
+
+# -- the caller -----------------------------------------------------------------------------------------------------
+
+bearer = HTTPBearer(scheme_name="token", description="API token, ntr_…", auto_error=False)
+cookie = APIKeyCookie(
+    name=COOKIE,
+    scheme_name="session",
+    description=f"The console's cookie; behind TLS its name is __Host-{COOKIE}",
+    auto_error=False,
+)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie's name; behind TLS with the prefix that bars other hosts of the domain from setting it."""
+    return f"__Host-{COOKIE}" if is_secure(settings) else COOKIE
+
+
+def caller(
+    request: Request,
+    services: ServicesDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+    _cookie: Annotated[str | None, Security(cookie)],
+) -> Principal | None:
+    """Who is calling: the owner of the token in the Authorization header, else of the session cookie, else nobody.
+
+    A request with an Authorization header never falls back to cookies: NotSignedIn when its token opens nothing.
+    Looked up in a session of its own, so that an endpoint's transaction does not begin with it.
+    """
+    with services.sessions() as session:
+        if "authorization" in request.headers:
+            found = tokens.resolve(session, credentials.credentials) if credentials else None
+            if found is None:
+                raise NotSignedIn("Token tidak dikenal, kedaluwarsa, atau dicabut / Token unknown, expired or revoked")
+            session.commit()
+            return found
+        value = request.cookies.get(cookie_name(services.settings))
+        return sessions.resolve(session, value) if value else None
+
+
+MaybePrincipalDep = Annotated[Principal | None, Depends(caller)]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A dependency that lets through who may do `act`: NotSignedIn for nobody, NotAllowed for others."""
+
+    act: str
+
+    def __call__(self, principal: MaybePrincipalDep) -> Principal:
+        """The caller, when they may."""
+        if principal is None:
+            raise NotSignedIn("Silakan masuk dulu / Please sign in first")
+        if self.act != SIGNED_IN:
+            principal.require(self.act)
+        return principal
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """A dependency without effect: it says that a route is open to everybody on purpose."""
+
+    act: str = PUBLIC
+
+    def __call__(self) -> None:
+        """Nothing to check."""
+
+
+def may(act: str) -> Any:
+    """`principal: Annotated[Principal, may("flag.decide")]`: the caller, who may do `act` (a key of PERMISSIONS)."""
+    if act not in PERMISSIONS:
+        raise KeyError(act)
+    return Depends(Permission(act))
+
+
+PrincipalDep = Annotated[Principal, Depends(Permission(SIGNED_IN))]
+ANYONE = Depends(Anyone())
+
+# -- who may call what, for the OpenAPI and for the tests -----------------------------------------------------------
+
+
+def stated_act(dependant: Dependant) -> str | None:
+    """The act that a route's dependencies name: a permission before signed-in before public; None if none does."""
+    found: set[str] = set()
+    waiting = [dependant]
+    while waiting:
+        current = waiting.pop()
+        waiting.extend(current.dependencies)
+        if isinstance(current.call, Permission | Anyone):
+            found.add(current.call.act)
+    permissions = sorted(found - {PUBLIC, SIGNED_IN})
+    return permissions[0] if permissions else next((act for act in (SIGNED_IN, PUBLIC) if act in found), None)
+
+
+def route_acts(app: FastAPI) -> dict[tuple[str, str], str | None]:
+    """(method, path) -> act of every API route and page; None where a route forgot to say who may call it."""
+    acts: dict[tuple[str, str], str | None] = {}
+    for route in iter_route_contexts(app.routes):
+        dependant = getattr(route, "dependant", None)
+        if dependant is not None:
+            for method in route.methods or ():
+                acts[method, str(route.path)] = stated_act(dependant)
+    return acts
+
+
+def state_permissions(app: FastAPI) -> None:
+    """Write into the OpenAPI who may call each operation (`x-netra-permission`) and that errors are problems."""
+    build = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = build()
+            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs", {}), Problem=problem)
+            for (method, path), act in route_acts(app).items():
+                operation = schema["paths"].get(path, {}).get(method.lower())
+                if operation is not None and act is not None:
+                    describe_operation(operation, act)
+        return cast(dict[str, Any], app.openapi_schema)
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def describe_operation(operation: dict[str, Any], act: str) -> None:
+    """Add the permission and the problems that every route of its kind can answer with."""
+    statuses = [422] if "422" in operation["responses"] else []
+    if act == PUBLIC:
+        statement: dict[str, Any] = {"act": act, "roles": ["anyone"], "scopes": []}
+        operation["security"] = []
+    else:
+        roles, scopes = PERMISSIONS.get(act, (frozenset({"anyone signed in"}), frozenset({"any"})))
+        statement = {"act": act, "roles": sorted(roles), "scopes": sorted(scopes)}
+        statuses += [401] if act == SIGNED_IN else [401, 403]
+    operation["x-netra-permission"] = statement
+    sentence = (
+        f"Roles: {', '.join(statement['roles'])}. Token scopes: {', '.join(statement['scopes']) or 'none needed'}."
+    )
+    operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
+    for status, response in problem_responses(*statuses).items():
+        operation["responses"][str(status)] = response

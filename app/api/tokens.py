@@ -1,0 +1,101 @@
+"""API tokens: /api/v1/tokens, for administrators. The plain token is shown once, when it is made or rotated."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.api.deps import SessionDep, may
+from app.api.problems import problem_responses
+from app.auth import tokens, users
+from app.auth.principal import SCOPES, Principal, Scope
+from app.db.tables import ApiToken
+
+router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
+Manager = Annotated[Principal, may("token.manage")]
+
+
+class NewToken(BaseModel):
+    """A token to make: for whom, what for, and until when (null: until it is revoked)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login: Annotated[str, Field(min_length=2, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
+    expires_at: AwareDatetime | None = None
+
+
+class TokenOut(BaseModel):
+    """A token without its secret."""
+
+    id: uuid.UUID
+    name: str
+    login: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenShown(TokenOut):
+    """A token with its secret, this once."""
+
+    token: str
+
+
+@router.get("")
+def list_tokens(_principal: Manager, session: SessionDep) -> list[TokenOut]:
+    """All tokens, the newest first."""
+    return [TokenOut(**facts(token)) for token in tokens.list_tokens(session)]
+
+
+@router.post("", status_code=201, responses=problem_responses(404, 409))
+def create_token(body: NewToken, principal: Manager, session: SessionDep, response: Response) -> TokenShown:
+    """Make a token; keep `token` now, it is never shown again."""
+    owner = users.find_user(session, body.login)
+    plain, token = tokens.create_token(session, principal, owner, body.name, body.scopes, body.expires_at)
+    session.commit()
+    response.headers["Location"] = f"{router.prefix}/{token.id}"
+    return TokenShown(token=plain, **facts(token))
+
+
+@router.get("/{token_id}", responses=problem_responses(404))
+def read_token(token_id: uuid.UUID, _principal: Manager, session: SessionDep) -> TokenOut:
+    """One token, without its secret."""
+    return TokenOut(**facts(tokens.find_token(session, token_id)))
+
+
+@router.post("/{token_id}/rotate", responses=problem_responses(404, 409))
+def rotate(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> TokenShown:
+    """Give the token a new secret; the old one stops at once."""
+    token = tokens.find_token(session, token_id)
+    plain = tokens.rotate(session, principal, token)
+    session.commit()
+    return TokenShown(token=plain, **facts(token))
+
+
+@router.delete("/{token_id}", status_code=204, responses=problem_responses(404))
+def revoke(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> None:
+    """Revoke the token for good."""
+    tokens.revoke(session, principal, tokens.find_token(session, token_id))
+    session.commit()
+
+
+def facts(token: ApiToken) -> dict[str, Any]:
+    """What may be shown of a token at any time."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "login": token.user.login,
+        "scopes": token.scopes,
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "last_used_at": token.last_used_at,
+        "revoked_at": token.revoked_at,
+    }

@@ -1,0 +1,48 @@
+"""What is wrong with one field, in Indonesian and English, from pydantic's error codes; never with its value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+WORDING = {
+    "missing": "wajib diisi / is required",
+    "extra_forbidden": "kolom ini tidak dikenal / is not a known field",
+    "string_type": "harus berupa teks / must be text",
+    "string_unicode": "memuat karakter yang rusak / contains broken characters",
+    "string_too_short": "paling sedikit {min_length} karakter / at least {min_length} characters",
+    "string_too_long": "paling banyak {max_length} karakter / at most {max_length} characters",
+    "string_pattern_mismatch": "bentuknya tidak sesuai / does not have the expected form",
+    "too_short": "paling sedikit {min_length} butir / at least {min_length} items",
+    "too_long": "paling banyak {max_length} butir / at most {max_length} items",
+    "enum": "pilih salah satu / choose one of: {expected}",
+    "literal_error": "pilih salah satu / choose one of: {expected}",
+    "greater_than": "harus lebih dari {gt} / must be more than {gt}",
+    "greater_than_equal": "paling kecil {ge} / at least {ge}",
+    "less_than": "harus kurang dari {lt} / must be less than {lt}",
+    "less_than_equal": "paling besar {le} / at most {le}",
+    "timezone_aware": "harus memuat zona waktu / must name its time zone",
+    "json_invalid": "bukan JSON yang sah / is not valid JSON",
+}
+FAMILIES = {
+    "date": "harus tanggal seperti 2029-09-02 / must be a date like 2029-09-02",
+    "datetime": "harus waktu seperti 2029-09-02T08:15:00+07:00 / must be a moment like 2029-09-02T08:15:00+07:00",
+    "int": "harus bilangan bulat / must be a whole number",
+    "float": "harus bilangan / must be a number",
+    "bool": "harus true atau false / must be true or false",
+    "uuid": "harus UUID / must be a UUID",
+    "list": "harus daftar / must be a list",
+    "model": "harus objek JSON / must be a JSON object",
+    "dict": "harus objek JSON / must be a JSON object",
+}
+OTHERWISE = "tidak dapat diterima / is not acceptable"
+
+
+def explain(error: Mapping[str, Any]) -> str:
+    """The sentence for one of pydantic's errors (keys `type` and `ctx`)."""
+    code, details = str(error["type"]), dict(error.get("ctx") or {})
+    pattern = WORDING.get(code) or FAMILIES.get(code.split("_", maxsplit=1)[0], OTHERWISE)
+    try:
+        return pattern.format(**details)
+    except KeyError:
+        return OTHERWISE

@@ -1,0 +1,146 @@
+"""API tokens for programs: opaque, scoped, revocable, shown once; only their hash is kept."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.auth.principal import ROLE_SCOPES, Principal, Role, Scope
+from app.auth.sessions import LONGEST_SECRET, SECRET_BYTES, fingerprint
+from app.auth.users import one_line
+from app.db.tables import ApiToken, User, now
+from app.errors import BadInput, Conflict, NotFound
+
+PREFIX = "ntr_"
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def create_token(
+    session: Session, actor: Principal, user: User, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+) -> tuple[str, ApiToken]:
+    """The plain token, to be shown once, and its row.
+
+    Errors: BadInput for a scope that the owner's role cannot use or a moment of expiry that has passed or has no
+    zone; Conflict when the owner is inactive.
+    """
+    actor.require("token.manage")
+    if not user.active:
+        raise Conflict("Pengguna ini tidak aktif / This user is not active", field="login")
+    plain = new_secret()
+    token = ApiToken(
+        id=uuid.uuid4(),
+        name=one_line(name, 120, "name"),
+        token_hash=fingerprint(plain),
+        scopes=usable(scopes, cast(Role, user.role)),
+        user=user,
+        expires_at=upcoming(expires_at),
+    )
+    until = expires_at.isoformat() if expires_at else None
+    facts = {"owner": user.login, "name": token.name, "scopes": token.scopes, "expires_at": until}
+    session.add(token)
+    audit.append(session, actor, "token.create", "token", token.id, facts)
+    return plain, token
+
+
+def rotate(session: Session, actor: Principal, token: ApiToken) -> str:
+    """A new secret for the same token; the old one stops at once. Conflict when it is revoked or expired."""
+    actor.require("token.manage")
+    if not alive(token):
+        raise Conflict("Token sudah dicabut atau kedaluwarsa / The token is revoked or expired; make a new one")
+    plain = new_secret()
+    token.token_hash = fingerprint(plain)
+    token.last_used_at = None
+    audit.append(session, actor, "token.rotate", "token", token.id, {"owner": token.user.login, "name": token.name})
+    return plain
+
+
+def revoke(session: Session, actor: Principal, token: ApiToken) -> None:
+    """Stop a token for good; doing it again changes nothing."""
+    actor.require("token.manage")
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        audit.append(session, actor, "token.revoke", "token", token.id, {"owner": token.user.login, "name": token.name})
+
+
+def resolve(session: Session, plain: str) -> Principal | None:
+    """The owner with the token's scopes; None when unknown, expired, revoked or the owner is inactive.
+
+    Writes `last_used_at` at most once a minute: commit afterwards. A database that takes no writes at the moment
+    stops nobody from reading.
+    """
+    if not plain.startswith(PREFIX) or len(plain) > LONGEST_SECRET:
+        return None
+    token = session.scalar(select(ApiToken).where(ApiToken.token_hash == fingerprint(plain)))
+    if token is None or not alive(token):
+        return None
+    owner = token.user
+    scopes = frozenset(cast("list[Scope]", token.scopes))
+    caller = Principal(owner.id, owner.login, owner.name, cast(Role, owner.role), owner.region_code, scopes, token.id)
+    touch(session, token)
+    return caller
+
+
+def list_tokens(session: Session, *, limit: int = 1000) -> Sequence[ApiToken]:
+    """Tokens, the newest first."""
+    return session.scalars(select(ApiToken).order_by(ApiToken.created_at.desc(), ApiToken.id).limit(limit)).all()
+
+
+def find_token(session: Session, token_id: uuid.UUID) -> ApiToken:
+    """A token by its id; NotFound when there is none."""
+    token = session.get(ApiToken, token_id)
+    if token is None:
+        raise NotFound("Token tidak ada / No such token")
+    return token
+
+
+def alive(token: ApiToken) -> bool:
+    """Whether the token opens anything now."""
+    running = token.expires_at is None or token.expires_at > now()
+    return running and token.revoked_at is None and token.user.active
+
+
+def usable(scopes: Iterable[str], role: Role) -> list[str]:
+    """The scopes in order, each once; BadInput when none is named or the role cannot use one."""
+    wanted, allowed = frozenset(scopes), ROLE_SCOPES[role]
+    if not wanted or not wanted <= allowed:
+        raise BadInput(
+            f"Pilih lingkup untuk peran {role} / Choose from the scopes of {role}: {', '.join(sorted(allowed))}",
+            field="scopes",
+        )
+    return sorted(wanted)
+
+
+def upcoming(moment: datetime | None) -> datetime | None:
+    """A moment of expiry as it may be stored."""
+    if moment is not None and (moment.tzinfo is None or moment <= now()):
+        raise BadInput(
+            "Waktu kedaluwarsa harus di masa depan dan memuat zona / The expiry must lie ahead and name its zone",
+            field="expires_at",
+        )
+    return moment
+
+
+def touch(session: Session, token: ApiToken) -> None:
+    """Remember roughly when the token was used last."""
+    moment = now()
+    before = moment - TOUCH_EVERY
+    if token.last_used_at is not None and token.last_used_at > before:
+        return
+    stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= before)
+    try:
+        session.execute(update(ApiToken).where(ApiToken.id == token.id, stale).values(last_used_at=moment))
+    except OperationalError:
+        session.rollback()
+
+
+def new_secret() -> str:
+    """256 random bits behind a prefix that secret scanners can find."""
+    return PREFIX + secrets.token_urlsafe(SECRET_BYTES)

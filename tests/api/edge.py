@@ -1,0 +1,69 @@
+"""A small application around the real routers and the real edge, for the tests of this folder."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import SimpleNamespace
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.api import auth, tokens, users
+from app.api.deps import state_permissions
+from app.api.problems import install_problem_handlers
+from app.api.security import install_edge
+from app.auth.passwords import hash_password
+from app.auth.principal import ROLES
+from app.db.tables import User
+from app.settings import Settings
+
+PASSWORD = "kata sandi uji 7351"
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def settings(**values: object) -> Settings:
+    """Settings that read neither environment files nor the machine's state."""
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type, call-arg]
+
+
+def build(sessions: sessionmaker[Session] | None = None, **values: object) -> FastAPI:
+    """The routers for sign-in, users and tokens behind the edge."""
+    app = FastAPI()
+    configured = settings(**values)
+    engine = sessions.kw["bind"] if sessions else None
+    app.state.services = SimpleNamespace(settings=configured, sessions=sessions, engine=engine, blobs=None)
+    for module in (auth, users, tokens):
+        app.include_router(module.router)
+    install_problem_handlers(app)
+    install_edge(app, configured)
+    state_permissions(app)
+    return app
+
+
+@cache
+def stored_password() -> str:
+    """One hash for all test people: hashing is slow on purpose."""
+    return hash_password(PASSWORD)
+
+
+def add_people(sessions: sessionmaker[Session]) -> None:
+    """One person of each role; the login is the role."""
+    with sessions() as session:
+        for role in ROLES:
+            session.add(User(login=role, name=f"Orang {role}", role=role, password_hash=stored_password()))
+        session.commit()
+
+
+def browser(app: FastAPI, login: str | None = None, base: str = "http://testserver") -> TestClient:
+    """A browser on our own pages, signed in when a login is given."""
+    client = TestClient(app, base_url=base, headers=SAME_ORIGIN)
+    if login:
+        answer = client.post("/api/v1/session", json={"login": login, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+    return client
+
+
+def program(app: FastAPI, token: str) -> TestClient:
+    """A program with an API token and no cookies."""
+    return TestClient(app, headers={"Authorization": f"Bearer {token}"})
