@@ -1,0 +1,163 @@
+"""What a text wants: campaign phrases with direction, negation, and the pair that each is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.text.lexicon import Lexicon, PhraseRule
+from app.text.matcher import Anchor
+from app.text.normalise import Normalised
+from app.text.signals import Direction
+
+PERFORMED = frozenset({"AJAKAN_KUAT", "AJAKAN_LEMAH", "DUKUNGAN", "SERANGAN", "KEGIATAN"})
+"""Codes whose phrases are company for an ambiguous name."""
+NEGATION_REACH = 3
+BEFORE = 1.5
+"""Words that a pair before the phrase counts as farther away than one behind it."""
+UNATTACHED, TOLD, ASKED, QUOTED = 0.5, 0.55, 0.6, 0.6
+"""Factors of confidence: no pair in the sentence; told about others; a question; inside quotation marks."""
+
+
+class PhraseHit(NamedTuple):
+    """Tokens first..last-1 are a phrase of the word list."""
+
+    first: int
+    last: int
+    rule: PhraseRule
+    text: str
+    otherwise: PhraseRule | None = None
+    """What the phrase means when no pair is near ("sudah nyoblos": going to vote)."""
+
+
+class Intent(NamedTuple):
+    """A phrase in its sentence: what it does, to whom, how surely."""
+
+    hit: PhraseHit
+    code: str
+    direction: Direction
+    paslon: str | None
+    confidence: float
+    negated: bool
+
+
+def find_phrases(text: Normalised, words: Lexicon) -> list[PhraseHit]:
+    """The phrases of the text; a longer one silences those it overlaps, idioms included."""
+    hits = []
+    for index, start, end in words.automaton.find_matches_as_indexes(text.text, overlapping=True):
+        first, last = text.opens.get(start), text.closes.get(end)
+        if first is not None and last is not None and text.same_sentence(first, last - 1):
+            rule, otherwise = words.rules[index]
+            hits.append(PhraseHit(first, last, rule, text.text[start + 1 : end - 1], otherwise))
+    chosen: list[PhraseHit] = []
+    taken: set[int] = set()
+    for hit in sorted(hits, key=lambda hit: (hit.first - hit.last, hit.first)):
+        if taken.isdisjoint(range(hit.first, hit.last)):
+            chosen.append(hit)
+            taken.update(range(hit.first, hit.last))
+    return sorted(chosen, key=lambda hit: hit.first)
+
+
+def performed(hits: Iterable[PhraseHit]) -> list[tuple[int, int]]:
+    """The places of campaign phrases (praise and context are no company)."""
+    return [(hit.first, hit.last) for hit in hits if hit.rule.code in PERFORMED]
+
+
+def settle_meanings(text: Normalised, hits: Iterable[PhraseHit], anchors: Sequence[Anchor]) -> list[PhraseHit]:
+    """The hits, those with two meanings settled by whether a pair is near."""
+    settled = []
+    for hit in hits:
+        anchor = _nearest(text, hit, anchors) if hit.otherwise else None
+        alone = anchor is None or _gap(hit, anchor) > hit.rule.reach
+        settled.append(hit._replace(rule=hit.otherwise) if hit.otherwise and alone else hit)
+    return settled
+
+
+def understand(text: Normalised, hits: Iterable[PhraseHit], anchors: Sequence[Anchor], words: Lexicon) -> list[Intent]:
+    """Each campaign phrase with direction, pair and confidence; phrases that lack what they need are left out."""
+    phrases = list(hits)
+    taken = {place for hit in phrases for place in range(hit.first, hit.last) if hit.text not in words.negations}
+    taken |= {place for anchor in anchors for place in range(anchor.first, anchor.last)}
+    found = (_understand_one(text, hit, anchors, taken, words) for hit in phrases if hit.rule.direction is not None)
+    return [intent for intent in found if intent is not None]
+
+
+def _understand_one(
+    text: Normalised, hit: PhraseHit, anchors: Sequence[Anchor], taken: set[int], words: Lexicon
+) -> Intent | None:
+    rule = hit.rule
+    anchor = _nearest(text, hit, anchors)
+    near = anchor is not None and _gap(hit, anchor) <= rule.reach
+    if (rule.needs == "target" and not near) or _is_score(text, hit):
+        return None
+    confidence = rule.confidence
+    if anchor is None and rule.needs == "soft":
+        confidence *= UNATTACHED
+    if rule.bare and not _calls(text, hit, words):
+        confidence *= TOLD
+    if text.tokens[hit.first].sentence in text.questions:
+        confidence *= ASKED
+    negated = _negated(text, hit, taken, words)
+    code, direction = rule.code, rule.direction
+    if negated:
+        turned = _turn(rule)
+        if turned is None:
+            return None
+        code, direction = turned
+    if anchor is not None and _excepted(text, hit, anchor, words):
+        code, direction, negated = ("AJAKAN_KUAT", "pro", True) if negated else ("SERANGAN", "contra", True)
+    return Intent(hit, code, direction or "pro", anchor.paslon if anchor else None, confidence, negated)
+
+
+def _is_score(text: Normalised, hit: PhraseHit) -> bool:
+    """ "menang 2-0": a match, not an election."""
+    return hit.last < len(text.tokens) and text.tokens[hit.last].kind == "compound"
+
+
+def _turn(rule: PhraseRule) -> tuple[str, Direction] | None:
+    """What a denied phrase says; None: nothing."""
+    if rule.code in ("AJAKAN_KUAT", "AJAKAN_LEMAH", "DUKUNGAN", "PUJIAN"):
+        return "SERANGAN", "contra"
+    if rule.code == "SERANGAN":
+        return "PUJIAN", "pro"
+    return None
+
+
+def _gap(hit: PhraseHit, anchor: Anchor) -> int:
+    return anchor.first - hit.last if anchor.first >= hit.last else max(0, hit.first - anchor.last)
+
+
+def _nearest(text: Normalised, hit: PhraseHit, anchors: Iterable[Anchor]) -> Anchor | None:
+    """The nearest pair in the sentence; what follows is preferred, since verbs take their object behind them."""
+    sentence = text.tokens[hit.first].sentence
+    candidates = [anchor for anchor in anchors if text.tokens[anchor.first].sentence == sentence]
+    if not candidates:
+        return None
+    return min(candidates, key=lambda anchor: (_gap(hit, anchor) + BEFORE * (anchor.first < hit.first), anchor.first))
+
+
+def _calls(text: Normalised, hit: PhraseHit, words: Lexicon) -> bool:
+    """Whether a bare verb calls on people: it opens the sentence, or follows a word of calling, a number or a tag."""
+    place = hit.first - 1
+    if not text.same_sentence(place, hit.first):
+        return True
+    token = text.tokens[place]
+    between = text.source[token.end : text.tokens[hit.first].start]
+    return token.kind != "word" or token.text in words.imperative_leads or any(mark in between for mark in ",:;-(")
+
+
+def _negated(text: Normalised, hit: PhraseHit, taken: set[int], words: Lexicon) -> bool:
+    for place in range(hit.first - 1, hit.first - 2 - NEGATION_REACH, -1):
+        if not text.same_sentence(place, hit.first):
+            return False
+        word = text.word(place)
+        if word in words.negations:
+            return place not in taken
+        if word not in words.between:
+            return False
+    return False
+
+
+def _excepted(text: Normalised, hit: PhraseHit, anchor: Anchor, words: Lexicon) -> bool:
+    """Whether "selain" stands between the phrase and the pair ("pilih selain 2")."""
+    return any(text.word(place) in words.exceptions for place in range(hit.last, anchor.first))

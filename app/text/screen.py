@@ -1,0 +1,190 @@
+"""The text screen: every signal of a text about the pairs of a contest, with exact spans of the original."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.text.intents import QUOTED, Intent, PhraseHit, find_phrases, performed, settle_meanings, understand
+from app.text.matcher import Anchor, Company, NameHit, find_names, keep_accompanied
+from app.text.normalise import Normalised, normalise
+from app.text.numbers import NumberHit, find_numbers, settle_unsure
+from app.text.registry import Registry
+from app.text.signals import TextSignal
+
+_TAG_REST = re.compile(r"\w*")
+_QUOTE = re.compile(r"[\"“«]([^\"“”«»\n]{3,300})[\"”»]|(?<!\w)[‘']([^‘’'\n]{3,300})[’'](?!\w)")
+_BYLINE = re.compile(
+    r"^\W*[A-Z][A-Z .,/]{2,40},?\s*(?:\(?[\w.]+\.(?:com|id|co\.id|net|tv)\)?|\([A-Z]{3,}[\w ]*\))\s*[-–—]+\s"
+    r"|\b(?i:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad)\s*\(\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\)"
+)
+_HEADLINE_WORDS = 5
+CONTEXT_CODES_FROM_PHRASES = frozenset({"NETRALITAS", "BERITA", "RESMI", "HAK_PILIH"})
+
+
+def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
+    """Signals of any string, ordered by place; pure and total: no string makes it raise."""
+    normal = normalise(text, registry.vocabulary)
+    if not normal.tokens:
+        return ()
+    words = registry.lexicon
+    phrases = find_phrases(normal, words)
+    calls = performed(phrases)
+    numbers = find_numbers(normal, words.numbers, registry.by_number)
+    ballots = _anchors(normal, (), numbers, registry)
+    names = keep_accompanied(normal, find_names(normal, registry), Company(calls, ballots), words.names)
+    numbered = [
+        (hit.first, hit.last, registry.number_of[hit.pattern.paslon])
+        for hit in names
+        if hit.pattern.paslon in registry.number_of
+    ]
+    numbers = settle_unsure(normal, numbers, numbered, [first for first, _ in calls])
+    anchors = _anchors(normal, names, numbers, registry)
+    phrases = settle_meanings(normal, _outside_names(phrases, names), anchors)
+    intents = understand(normal, phrases, anchors, words)
+    quoted = [match.span() for match in _QUOTE.finditer(text)]
+    signals = [
+        *(_name_signal(normal, hit) for hit in names),
+        *_number_signals(normal, numbers, registry),
+        *_emoji_signals(normal, anchors, registry),
+        *(_intent_signal(normal, intent, quoted) for intent in intents),
+        *_context_signals(normal, phrases),
+        *_writing_signals(normal),
+        *_balance(normal, anchors, registry),
+    ]
+    return tuple(sorted(signals, key=lambda signal: (signal.start, signal.end, signal.code)))
+
+
+def _outside_names(phrases: Iterable[PhraseHit], names: Iterable[NameHit]) -> list[PhraseHit]:
+    """Phrases without those that are part of a person's name ("Pak Bagus"); slogans and tags may call."""
+    inside = {place for hit in names if hit.pattern.code in ("NAMA", "ALIAS") for place in range(hit.first, hit.last)}
+    return [hit for hit in phrases if not inside.issuperset(range(hit.first, hit.last))]
+
+
+def _signal(text: Normalised, first: int, last: int, code: str, confidence: float, **more: object) -> TextSignal:
+    start, end = text.span(first, last)
+    return TextSignal(code, start, end, text.source[start:end], confidence=round(confidence, 3), **more)  # type: ignore[arg-type]
+
+
+def _anchors(
+    text: Normalised, names: Iterable[NameHit], numbers: Iterable[NumberHit], registry: Registry
+) -> list[Anchor]:
+    """Places that stand for a pair: its names, its number, its number in fingers."""
+    found = [Anchor(hit.first, hit.last, hit.pattern.paslon) for hit in names]
+    found += [
+        Anchor(hit.first, hit.last, registry.by_number[hit.value])
+        for hit in numbers
+        if hit.role in ("ballot", "finger") and hit.value in registry.by_number
+    ]
+    for place, token in enumerate(text.tokens):
+        number = registry.lexicon.finger_emoji.get(token.text) if token.kind == "emoji" else None
+        if number is not None and number in registry.by_number:
+            found.append(Anchor(place, place + 1, registry.by_number[number]))
+    return sorted(found)
+
+
+def _name_signal(text: Normalised, hit: NameHit) -> TextSignal:
+    pattern = hit.pattern
+    start, end = text.span(hit.first, hit.last)
+    code = pattern.code
+    if text.tokens[hit.first].kind == "tag":
+        code = "TAGAR"
+        rest = _TAG_REST.match(text.source, end)
+        end = rest.end() if rest else end
+        start = max(text.source.rfind("#", 0, start), text.source.rfind("＃", 0, start), 0)
+    elif text.tokens[hit.first].kind == "mention" and code == "AKUN":
+        start -= 1
+    params = {"calon": pattern.candidate} if pattern.candidate else {}
+    return TextSignal(code, start, end, text.source[start:end], pattern.paslon, None, round(hit.confidence, 3), params)
+
+
+def _number_signals(text: Normalised, numbers: Iterable[NumberHit], registry: Registry) -> Iterator[TextSignal]:
+    for hit in numbers:
+        paslon = registry.by_number.get(hit.value)
+        params = {"number": hit.value}
+        if hit.role == "ballot":
+            yield _signal(text, hit.first, hit.last, "NOMOR", hit.confidence, paslon=paslon, params=params)
+        elif hit.role == "finger":
+            yield _signal(
+                text, hit.first, hit.last, "SALAM_JARI", hit.confidence, paslon=paslon, direction="pro", params=params
+            )
+        elif hit.role == "other":
+            yield _signal(text, hit.first, hit.last, "ANGKA_LAIN", hit.confidence)
+
+
+def _emoji_signals(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:
+    """Finger emoji, cheering and jeering ones; repeats of one emoji in a row are one signal."""
+    words = registry.lexicon
+    place = 0
+    while place < len(text.tokens):
+        token = text.tokens[place]
+        end = place + 1
+        if token.kind != "emoji":
+            place = end
+            continue
+        while end < len(text.tokens) and text.tokens[end].text == token.text:
+            end += 1
+        number = words.finger_emoji.get(token.text)
+        if number is not None:
+            yield _signal(
+                text, place, end, "EMOJI_JARI", 0.6, paslon=registry.by_number.get(number), direction="pro",
+                params={"number": number},
+            )  # fmt: skip
+        else:
+            near = [anchor for anchor in anchors if text.tokens[anchor.first].sentence == token.sentence]
+            closest = min(near, key=lambda anchor: abs(anchor.first - place)).paslon if near else None
+            if token.text in words.jeering_emoji:
+                yield _signal(text, place, end, "SERANGAN", 0.5, paslon=closest, direction="contra")
+            else:
+                beside = any(end == anchor.first or place == anchor.last for anchor in anchors)
+                confidence = 0.3 if token.text in words.polite_emoji else 0.8 if beside else 0.6
+                yield _signal(text, place, end, "EMOJI_DUKUNGAN", confidence, paslon=closest, direction="pro")
+        place = end
+
+
+def _intent_signal(text: Normalised, intent: Intent, quoted: Sequence[tuple[int, int]]) -> TextSignal:
+    start, end = text.span(intent.hit.first, intent.hit.last)
+    inside = any(first <= start and end <= last for first, last in quoted)
+    params: dict[str, str | int | float] = {"phrase": intent.hit.text}
+    if intent.negated:
+        params["negated"] = 1
+    if inside:
+        params["quoted"] = 1
+    return TextSignal(
+        intent.code,
+        start,
+        end,
+        text.source[start:end],
+        intent.paslon,
+        intent.direction,
+        round(intent.confidence * (QUOTED if inside else 1.0), 3),
+        params,
+    )
+
+
+def _context_signals(text: Normalised, phrases: Iterable[PhraseHit]) -> Iterator[TextSignal]:
+    for hit in phrases:
+        if hit.rule.code in CONTEXT_CODES_FROM_PHRASES:
+            params = {"phrase": hit.text}
+            yield _signal(text, hit.first, hit.last, hit.rule.code, hit.rule.confidence, params=params)
+
+
+def _writing_signals(text: Normalised) -> Iterator[TextSignal]:
+    """News by its looks: a byline, a dateline, a headline in title case without a call, an emoji or a tag."""
+    for match in _BYLINE.finditer(text.source):
+        yield TextSignal("BERITA", match.start(), match.end(), match.group(), confidence=0.9)
+    if any(token.kind in ("tag", "emoji", "mention") for token in text.tokens) or "!" in text.source:
+        return
+    longer = [token for token in text.tokens if token.kind == "word" and token.end - token.start > 3]
+    capital = sum(text.source[token.start].isupper() for token in longer)
+    upper = sum(text.source[token.start : token.end].isupper() for token in longer)
+    if len(longer) >= _HEADLINE_WORDS and capital >= 0.85 * len(longer) and upper <= 0.5 * len(longer):
+        yield _signal(text, 0, len(text.tokens), "BERITA", 0.6, params={"style": "headline"})
+
+
+def _balance(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:
+    """All pairs of the contest named in one text: a list, a debate, a survey."""
+    named = {anchor.paslon for anchor in anchors}
+    if len(registry.pairs) >= 2 and named.issuperset(registry.pairs):
+        first, last = min(anchor.first for anchor in anchors), max(anchor.last for anchor in anchors)
+        yield _signal(text, first, last, "BERIMBANG", 0.8)
