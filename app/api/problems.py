@@ -127,7 +127,8 @@ SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 def from_http(error: HTTPException) -> AppError:
     """The AppError with the status of an exception that FastAPI or Starlette raised."""
     kinds = {kind.status: kind for kind in KINDS}
-    detail = DETAILS.get(error.status_code) or str(error.detail)
+    worded = " / " in str(error.detail)  # by us, in both languages
+    detail = str(error.detail) if worded else DETAILS.get(error.status_code, str(error.detail))
     if error.status_code in kinds:
         return kinds[error.status_code](detail)
     other = AppError(detail)

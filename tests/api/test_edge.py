@@ -139,6 +139,7 @@ def test_a_chunked_body_is_cut_off_while_it_streams(content_type: str) -> None:
     answer = edge.post("/read", content=chunks(limit + 65536, []), headers=headers)
     assert "content-length" not in answer.request.headers
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:netra:problem:too-large")
+    assert f"{limit:,} bytes" in answer.json()["detail"]
 
 
 def test_no_more_is_taken_than_the_limit() -> None:
