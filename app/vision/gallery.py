@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from app.errors import NotReady
 from app.vision.observations import Face, Floats
@@ -46,8 +46,9 @@ class FaceThresholds:
 
 @dataclass(frozen=True, slots=True)
 class FaceMatch:
-    """The best registered person for one face. `candidate` is None for "none" and "too_small"; `score` is the best
-    cosine whatever the band, `runner_up` that of the next best *person* (or None); `photo` the closest reference."""
+    """The best registered person for one face. `candidate` is None for "none" and "too_small"; `score` is the cosine
+    with the mean of that person's photos (the photo itself where there is one), whatever the band; `runner_up` that of
+    the next best *person* (or None); `photo` the person's closest photo."""
 
     band: MatchBand
     candidate: str | None = None
@@ -59,8 +60,9 @@ class FaceMatch:
 def match_faces(faces: Sequence[Face], gallery: Gallery, thresholds: FaceThresholds) -> tuple[FaceMatch, ...]:
     """One match per face, in order; a face without an embedding was too small (or one too many) to compare.
 
-    A person's score is the best over that person's photos, so that it can be shown beside the photo it belongs to (the
-    mean over three photos named as many on LFW and sent fewer unknown faces to review, .8 against 2.0 %).
+    A person's score is the cosine with the mean of that person's photos. Compared with the best of three photos (22
+    people of LFW): .994 named for .990, .8 % of unknown faces sent to review for 2.2 %; and where one of the three shows
+    somebody else by mistake, that somebody is named in 3 % of other pictures for 91 %.
     Only "strong" and "possible" name somebody. At best "review" gets a face
     * that a second person fits almost as well (within `margin`), unless it is strong;
     * narrower than `flag_size`, where recall falls and reviewers see little;
@@ -69,56 +71,55 @@ def match_faces(faces: Sequence[Face], gallery: Gallery, thresholds: FaceThresho
     * whose person is seen better elsewhere in the same picture: nobody stands there twice.
     Raises NotReady where the gallery was made with a recogniser of another dimension.
     """
-    rows = _Rows.of(gallery)
-    return tuple(_each_person_once(faces, [_match(face, rows, thresholds) for face in faces]))
+    people = _people(gallery)
+    means = np.stack([person.mean for person in people]) if people else gallery.matrix
+    return tuple(_each_person_once(faces, [_match(face, people, means, thresholds) for face in faces]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """The gallery ordered by person; `starts[i]` is the first row of `people[i]`."""
+class _Person:
+    """One registered person: the unit mean of the photos, and each photo (n x d) with its name."""
 
+    candidate: str
+    mean: Floats
     matrix: Floats
     photos: tuple[str, ...]
-    people: tuple[str, ...]
-    starts: npt.NDArray[np.intp]
-
-    @classmethod
-    def of(cls, gallery: Gallery) -> _Rows:
-        """The answer must not depend on the order in which photos were registered."""
-        order = sorted(range(len(gallery.candidates)), key=lambda row: (gallery.candidates[row], gallery.photos[row]))
-        owners = [gallery.candidates[row] for row in order]
-        starts = [row for row, owner in enumerate(owners) if row == 0 or owner != owners[row - 1]]
-        photos = tuple(gallery.photos[row] for row in order)
-        matrix = np.ascontiguousarray(gallery.matrix[order]) if order else gallery.matrix
-        return cls(matrix, photos, tuple(owners[row] for row in starts), np.array(starts, np.intp))
-
-    def scores(self, embedding: Floats) -> Floats:
-        """Cosine with every photo, row by row the same whatever the other rows are."""
-        if self.matrix.shape[1:] != embedding.shape:
-            raise NotReady(
-                "Foto acuan didaftarkan dengan model wajah lain; daftarkan ulang foto acuan kontes ini. / "
-                "The reference photos were enrolled with another face model; enrol the photos of this contest again."
-            )
-        result: Floats = np.einsum("nd,d->n", self.matrix, embedding)
-        return result
 
 
-def _match(face: Face, rows: _Rows, limits: FaceThresholds) -> FaceMatch:
+def _people(gallery: Gallery) -> list[_Person]:
+    """Everybody in the gallery, in an order that does not depend on how photos were registered."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row in sorted(range(len(gallery.photos)), key=lambda row: (gallery.candidates[row], gallery.photos[row])):
+        rows[gallery.candidates[row]].append(row)
+    return [_person(candidate, gallery, chosen) for candidate, chosen in rows.items()]
+
+
+def _person(candidate: str, gallery: Gallery, rows: list[int]) -> _Person:
+    matrix = gallery.matrix[rows]
+    total = matrix.sum(axis=0)
+    mean: Floats = total / max(float(np.linalg.norm(total)), 1e-6)
+    return _Person(candidate, mean, matrix, tuple(gallery.photos[row] for row in rows))
+
+
+def _match(face: Face, people: Sequence[_Person], means: Floats, limits: FaceThresholds) -> FaceMatch:
     if face.embedding is None or face.size < limits.compare_size:
         return FaceMatch("too_small")
-    if not rows.people:
+    if not people:
         return FaceMatch("none")
-    scores = rows.scores(face.embedding)
-    by_person = np.maximum.reduceat(scores, rows.starts)
-    best = int(by_person.argmax())
-    others = np.delete(by_person, best)
-    score, runner_up = float(by_person[best]), float(others.max()) if len(others) else None
+    if means.shape[1:] != face.embedding.shape:
+        raise NotReady(
+            "Foto acuan didaftarkan dengan model wajah lain; daftarkan ulang foto acuan kontes ini. / "
+            "The reference photos were enrolled with another face model; enrol the photos of this contest again."
+        )
+    scores = np.einsum("nd,d->n", means, face.embedding)
+    best = int(scores.argmax())
+    others = np.delete(scores, best)
+    score, runner_up = float(scores[best]), float(others.max()) if len(others) else None
     band = _band(face, score, runner_up, limits)
     if band == "none":
         return FaceMatch("none", score=score, runner_up=runner_up)
-    end = rows.starts[best + 1] if best + 1 < len(rows.people) else len(scores)
-    photo = rows.photos[rows.starts[best] + int(scores[rows.starts[best] : end].argmax())]
-    return FaceMatch(band, rows.people[best], score, runner_up, photo)
+    closest = int((people[best].matrix @ face.embedding).argmax())
+    return FaceMatch(band, people[best].candidate, score, runner_up, people[best].photos[closest])
 
 
 def _band(face: Face, score: float, runner_up: float | None, limits: FaceThresholds) -> MatchBand:
