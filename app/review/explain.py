@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission, User
 from app.election.contest import Contest, Paslon
 from app.roster.gallery import load_contest
-from app.rules.catalogue import article
+from app.rules.catalogue import act
+from app.rules.judge import counts as belongs
 from app.rules.serial import signal_from_json
 from app.rules.signals import Assessment, Signal
-from app.rules.wording import sentence, stage_name, summary
+from app.rules.wording import article_text, sanction_text, sentence, stage_name, summary
 
-TAG_LETTERS = {"face": "F", "hand": "H", "text": "T", "context": "C", "rule": "R"}
+PLACED = {"face": "F", "hand": "H", "text": "T", "context": "T"}
+LOOSE = {"face": "R", "hand": "R", "text": "K", "context": "C", "rule": "R"}
 Json = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ def explain(session: Session, flag: Flag) -> Json:
         "stage": {"code": flag.stage, "name_id": stage_name(flag.stage, "id"), "name_en": stage_name(flag.stage, "en")},
         "track": flag.track,
         "articles": [_article(code) for code in flag.articles],
-        "signals": _signals(session, assessment, contest, flag.screening.observations),
+        "signals": _signals(session, assessment, contest),
         "images": [_image(flag, submission, position) for position in range(len(submission.images))],
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
@@ -67,11 +69,17 @@ def stored_assessment(flag: Flag) -> Assessment:
 
 
 def tags(signals: tuple[Signal, ...]) -> list[str]:
-    """F1, H1, T1 …: the names by which picture and list refer to each other."""
+    """The names by which picture, list and sentences refer to each other: F1 is the first face, H2 the second hand,
+    T3 the third line of the first picture, F1b the first face of the second picture; K1, C1, R1 count through words
+    of the caption, contexts and rules. Signals about the same thing share a name."""
     counts: Counter[str] = Counter()
     made = []
     for signal in signals:
-        letter = TAG_LETTERS[signal.kind]
+        place = next((signal.params[key] for key in ("face", "hand", "line") if key in signal.params), None)
+        if place is not None and signal.picture is not None and signal.kind in PLACED:
+            made.append(f"{PLACED[signal.kind]}{place}{'abcdefghij'[signal.picture] if signal.picture else ''}")
+            continue
+        letter = LOOSE[signal.kind]
         counts[letter] += 1
         made.append(f"{letter}{counts[letter]}")
     return made
@@ -89,11 +97,16 @@ def _pair(contest: Contest, paslon_id: str | None) -> Json | None:
 
 
 def _article(code: str) -> Json:
-    entry = article(code)
-    return {"code": entry.code, "text": entry.act, "track": entry.track, "sanction": entry.sanction}
+    entry = act(code)
+    words = {
+        f"{field}_{language}": wording(key, language)
+        for field, wording, key in (("text", article_text, code), ("sanction", sanction_text, entry.sanction))
+        for language in ("id", "en")
+    }
+    return {"code": code, "text": words["text_id"], "track": entry.track, "sanction": words["sanction_id"]} | words
 
 
-def _signals(session: Session, assessment: Assessment, contest: Contest, seen: list[Any]) -> list[Json]:
+def _signals(session: Session, assessment: Assessment, contest: Contest) -> list[Json]:
     rows = []
     for tag, signal in zip(tags(assessment.signals), assessment.signals, strict=True):
         rows.append(
@@ -101,7 +114,7 @@ def _signals(session: Session, assessment: Assessment, contest: Contest, seen: l
                 "tag": tag,
                 "code": signal.code,
                 "kind": signal.kind,
-                "for": signal.weight > 0 and signal.paslon in (None, assessment.paslon),
+                "for": signal.weight > 0 and belongs(signal, assessment),
                 "weight": round(signal.weight, 3),
                 "score": None if signal.score is None else round(signal.score, 4),
                 "threshold": signal.threshold,

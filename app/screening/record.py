@@ -5,12 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, jobs
 from app.auth.principal import SYSTEM
-from app.db.engine import rows_changed
 from app.db.tables import Flag, Screening, Submission
 from app.rules.serial import signal_to_json
 from app.rules.signals import PictureEvidence
@@ -57,12 +56,7 @@ def record(
     """Write the result and raise the flag, if there is one, in the caller's transaction.
 
     Nothing is written, and None returned, when another attempt has taken over or the result is there already."""
-    taken = session.execute(
-        update(Submission)
-        .where(Submission.id == submission_id, Submission.attempt == attempt, Submission.state == "queued")
-        .values(state="screened")
-    )
-    if rows_changed(taken) != 1:
+    if not jobs.settle(session, submission_id, attempt, state="screened"):
         return None
     submission = session.get_one(Submission, submission_id)
     assessment = result.assessment

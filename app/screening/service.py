@@ -80,4 +80,6 @@ def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int
     with services.sessions() as session:
         record(session, submission_id, attempt, pipeline_version(models), versions, result)
         session.commit()
-    telemetry.screened(result.assessment.band, result.timings)
+    telemetry.FLAGS.labels(result.assessment.band).inc()
+    for stage, milliseconds in result.timings.items():
+        telemetry.STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)

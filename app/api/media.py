@@ -1,0 +1,92 @@
+"""Pictures for the console: made on request from the originals, never stored, never cached by anybody."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.orm import Session
+
+from app.api.deps import ServicesDep, SessionDep, may
+from app.api.problems import problem_responses
+from app.auth.principal import Principal
+from app.errors import NotFound
+from app.imaging.decode import ImageLimits, Picture, decode
+from app.imaging.redact import Rectangle, blur_except, crop, encode_jpeg
+from app.review.explain import reference_photo, stored_assessment, tags
+from app.review.queue import get_flag
+from app.screening.service import Services
+
+router = APIRouter(prefix="/media", tags=["media"], include_in_schema=False)
+Reader = Annotated[Principal, may("flag.read")]
+LONGEST = 1600
+FACE = 320
+
+
+def _picture(services: Services, digest: str) -> Picture:
+    settings = services.settings
+    data = services.blobs.get(digest)
+    return decode(data, ImageLimits(settings.max_image_bytes, settings.max_image_pixels))
+
+
+def _jpeg(data: bytes) -> Response:
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+def _scaled(box: Rectangle, scale: float) -> Rectangle:
+    x0, y0, x1, y1 = (value * scale for value in box)
+    return x0, y0, x1, y1
+
+
+def _original(services: Services, session: Session, flag_id: uuid.UUID, position: int) -> Picture:
+    images = get_flag(session, flag_id).submission.images
+    if not 0 <= position < len(images):
+        raise NotFound("Gambar ini tidak ada / There is no such picture")
+    return _picture(services, images[position].sha256)
+
+
+@router.get("/flags/{flag_id}/images/{position}", responses=problem_responses(404))
+def flag_image(
+    flag_id: uuid.UUID,
+    position: int,
+    _principal: Reader,
+    services: ServicesDep,
+    session: SessionDep,
+    blur: Annotated[bool, Query()] = False,
+) -> Response:
+    """A picture of a flag, at most 1600 px; with blur=1 everything is blurred but the boxes of its signals."""
+    picture = _original(services, session, flag_id, position)
+    pixels = picture.pixels
+    if blur:
+        signals = stored_assessment(get_flag(session, flag_id)).signals
+        boxes = [_scaled(s.box, picture.scale) for s in signals if s.box is not None and s.picture == position]
+        pixels = blur_except(pixels, boxes)
+    return _jpeg(encode_jpeg(pixels, LONGEST))
+
+
+@router.get("/flags/{flag_id}/faces/{tag}", responses=problem_responses(404))
+def flag_face(flag_id: uuid.UUID, tag: str, _principal: Reader, services: ServicesDep, session: SessionDep) -> Response:
+    """The found face of a signal, cropped with a margin."""
+    signals = stored_assessment(get_flag(session, flag_id)).signals
+    for name, signal in zip(tags(signals), signals, strict=True):
+        if name == tag and signal.kind == "face" and signal.box is not None and signal.picture is not None:
+            picture = _original(services, session, flag_id, signal.picture)
+            return _jpeg(encode_jpeg(crop(picture.pixels, _scaled(signal.box, picture.scale)), FACE))
+    raise NotFound("Wajah ini tidak ada / There is no such face")
+
+
+@router.get("/references/{photo_id}", responses=problem_responses(404))
+def reference(
+    photo_id: uuid.UUID,
+    _principal: Annotated[Principal, may("roster.read")],
+    services: ServicesDep,
+    session: SessionDep,
+) -> Response:
+    """A registered photo of a candidate, cropped to the enrolled face."""
+    photo = reference_photo(session, photo_id)
+    if photo is None:
+        raise NotFound("Foto ini tidak ada / There is no such photo")
+    picture = _picture(services, photo.sha256)
+    x0, y0, x1, y1 = photo.box
+    return _jpeg(encode_jpeg(crop(picture.pixels, _scaled((x0, y0, x1, y1), picture.scale)), FACE))

@@ -1,0 +1,190 @@
+"""Reading an upload while it streams: the first part that is too large or not expected ends it at once."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, BinaryIO, cast
+
+from fastapi import Depends, Request
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
+from app.api.deps import services_of
+from app.errors import BadInput, TooLarge
+from app.intake.upload import Upload
+from app.screening.service import Services
+from app.settings import Settings
+
+SPOOL = 1024 * 1024
+LARGEST_HEADER = 4096
+TEXT_FIELDS = (
+    "text", "contest", "region", "platform", "url", "handle", "subject_type", "agency", "act_date", "known_date",
+    "capture_method",
+)  # fmt: skip
+DATES = ("act_date", "known_date")
+UPLOAD_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "images": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": "JPEG, PNG or WebP, up to 10",
+        },
+        **{name: {"type": "string"} for name in TEXT_FIELDS},
+    }
+    | {name: {"type": "string", "format": "date"} for name in DATES},
+}
+
+
+@dataclass
+class Part:
+    """One part of the form: a text field, or a picture spooled to disk beyond a mebibyte."""
+
+    name: str
+    file: BinaryIO | None
+    size: int = 0
+    value: bytearray = field(default_factory=bytearray)
+
+
+@dataclass
+class Reader:
+    """Callbacks of the parser, with the limits of the settings."""
+
+    settings: Settings
+    parts: list[Part] = field(default_factory=list)
+    header_name: bytearray = field(default_factory=bytearray)
+    header_value: bytearray = field(default_factory=bytearray)
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+
+    def on_part_begin(self) -> None:
+        """A new part: forget the headers of the one before."""
+        self.headers = {}
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        """A piece of a header's name."""
+        self.header_name += data[start:end]
+        self._bound_headers()
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        """A piece of a header's value."""
+        self.header_value += data[start:end]
+        self._bound_headers()
+
+    def on_header_end(self) -> None:
+        """A header is complete."""
+        self.headers[bytes(self.header_name).lower()] = bytes(self.header_value)
+        self.header_name.clear()
+        self.header_value.clear()
+
+    def on_headers_finished(self) -> None:
+        """Open the part, if one of this name is expected."""
+        _, options = parse_options_header(self.headers.get(b"content-disposition", b""))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        if name == "images":
+            number = sum(part.file is not None for part in self.parts) + 1
+            if number > self.settings.max_images:
+                limit = self.settings.max_images
+                raise BadInput(f"Paling banyak {limit} gambar / At most {limit} pictures", field="images")
+            self.parts.append(Part(name, cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOL))))  # noqa: SIM115
+        elif name in TEXT_FIELDS:
+            if any(part.name == name for part in self.parts):
+                raise BadInput("Isian ini dikirim dua kali / This field was sent twice", field=name)
+            self.parts.append(Part(name, None))
+        else:
+            expected = ", ".join(("images", *TEXT_FIELDS))
+            raise BadInput(f"Isian tidak dikenal / Unknown field; expected: {expected}", field=name[:80] or None)
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        """A piece of the part's body."""
+        part = self.parts[-1]
+        part.size += end - start
+        if part.file is not None:
+            if part.size > self.settings.max_image_bytes:
+                limit = self.settings.max_image_bytes
+                raise TooLarge(
+                    f"Gambar lebih dari {limit} bita / A picture has more than {limit} bytes", field="images"
+                )
+            part.file.write(data[start:end])
+            return
+        if part.size > 4 * self.settings.max_text_chars + 4:
+            limit = self.settings.max_text_chars
+            raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=part.name)
+        part.value += data[start:end]
+
+    def _bound_headers(self) -> None:
+        if len(self.header_name) + len(self.header_value) > LARGEST_HEADER:
+            raise BadInput("Kepala bagian formulir terlalu panjang / A header of the form is too long")
+
+    def close(self) -> None:
+        """Throw the spooled files away."""
+        for part in self.parts:
+            if part.file is not None:
+                part.file.close()
+
+
+async def read_upload(request: Request, services: Annotated[Services, Depends(services_of)]) -> AsyncIterator[Upload]:
+    """The upload of a multipart request; its spooled pictures live until the response is made.
+
+    Raises BadInput or TooLarge as soon as a part breaks a limit."""
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 200:
+        raise BadInput("Kirim sebagai multipart/form-data / Send multipart/form-data", field="content-type")
+    reader = Reader(services.settings)
+    names = ("part_begin", "header_field", "header_value", "header_end", "headers_finished", "part_data")
+    ended = False
+
+    def finished() -> None:
+        nonlocal ended
+        ended = True
+
+    callbacks: dict[str, Any] = {f"on_{name}": getattr(reader, f"on_{name}") for name in names}
+    with contextlib.closing(reader):
+        try:
+            parser = MultipartParser(boundary, cast(Any, callbacks | {"on_end": finished}))
+            async for chunk in request.stream():
+                parser.write(chunk)
+            parser.finalize()
+        except FormParserError as error:
+            raise BadInput("Formulir rusak / The form is damaged", field="body") from error
+        if not ended:
+            raise BadInput("Formulir terpotong; kirim ulang / The form was cut off: send it again", field="body")
+        yield to_upload(reader.parts)
+
+
+def to_upload(parts: list[Part]) -> Upload:
+    """The parts as an Upload. Raises BadInput for text that is no UTF-8 and dates that are none."""
+    values: dict[str, Any] = {}
+    for part in parts:
+        if part.file is not None:
+            part.file.seek(0)
+            if part.size:
+                values.setdefault("images", []).append(part.file)
+            continue
+        try:
+            text = part.value.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise BadInput("Teks bukan UTF-8 / The text is not UTF-8", field=part.name) from error
+        if part.name in DATES:
+            values[part.name] = to_date(part.name, text)
+        elif text or part.name == "text":
+            values[part.name] = text if part.name == "text" else text.strip()
+    return Upload(**values)
+
+
+def to_date(name: str, text: str) -> date | None:
+    """An ISO date, None for an empty field. Raises BadInput."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise BadInput("Tanggal ditulis TTTT-BB-HH / Write the date as YYYY-MM-DD", field=name) from error
+
+
+UploadDep = Annotated[Upload, Depends(read_upload)]

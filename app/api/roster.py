@@ -1,0 +1,197 @@
+"""Elections, contests, pairs and their registered photos."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, UploadFile
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.api.deps import ServicesDep, SessionDep, may
+from app.api.problems import problem_responses
+from app.auth.principal import Principal
+from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
+from app.errors import NotFound
+from app.roster import service
+from app.roster.enrol import enrol, withdraw
+from app.roster.file import ContestFile, ElectionFile, PaslonFile
+
+router = APIRouter(prefix="/api/v1", tags=["roster"])
+Reader = Annotated[Principal, may("roster.read")]
+Writer = Annotated[Principal, may("roster.write")]
+
+
+class PhotoOut(BaseModel):
+    """A registered photo with what was measured on it."""
+
+    id: uuid.UUID
+    sha256: str
+    box: list[float]
+    quality: dict[str, Any]
+    model: str
+
+
+class CandidateOut(BaseModel):
+    """One person of a pair."""
+
+    id: str
+    position: int
+    name: str
+    nicknames: list[str]
+    photos: list[PhotoOut]
+
+
+class PaslonOut(BaseModel):
+    """A pair with everything that names it."""
+
+    id: str
+    number: int | None
+    candidates: list[CandidateOut]
+    aliases: list[str]
+    slogans: list[str]
+    hashtags: list[str]
+    parties: list[str]
+    accounts: list[str]
+    salam: list[str]
+
+
+class ContestOut(BaseModel):
+    """A contest; `paslon` only where one contest was asked for."""
+
+    id: str
+    name: str
+    election: str
+    voting_day: date
+    region_code: str
+    region_name: str
+    timezone: str
+    roster_version: int
+    paslon: list[PaslonOut] | None = None
+
+
+def photo_out(row: ReferencePhoto) -> PhotoOut:
+    """A registered photo without its embedding."""
+    return PhotoOut(id=row.id, sha256=row.sha256, box=row.box, quality=row.quality, model=row.model)
+
+
+def paslon_out(row: PaslonRow) -> PaslonOut:
+    """A pair with its people."""
+    people = [
+        CandidateOut(
+            id=person.id,
+            position=person.position,
+            name=person.name,
+            nicknames=person.nicknames,
+            photos=[photo_out(photo) for photo in person.photos],
+        )
+        for person in row.candidates
+    ]
+    return PaslonOut(
+        id=row.id,
+        number=row.number,
+        candidates=people,
+        aliases=row.aliases,
+        slogans=row.slogans,
+        hashtags=row.hashtags,
+        parties=row.parties,
+        accounts=row.accounts,
+        salam=row.salam,
+    )
+
+
+def contest_out(row: ContestRow, *, whole: bool) -> ContestOut:
+    """A contest, with its pairs when `whole`."""
+    return ContestOut(
+        id=row.id,
+        name=row.name,
+        election=row.election_id,
+        voting_day=row.election.voting_day,
+        region_code=row.region_code,
+        region_name=row.region_name,
+        timezone=row.timezone,
+        roster_version=row.roster_version,
+        paslon=[paslon_out(pair) for pair in row.paslon] if whole else None,
+    )
+
+
+def find_contest(session: Session, contest_id: str) -> ContestRow:
+    """The contest with its whole roster. Raises NotFound."""
+    people = selectinload(ContestRow.paslon).selectinload(PaslonRow.candidates).selectinload(CandidateRow.photos)
+    row = session.scalar(select(ContestRow).where(ContestRow.id == contest_id).options(people))
+    if row is None:
+        raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
+    return row
+
+
+@router.get("/contests", operation_id="list_contests")
+def list_contests(_principal: Reader, session: SessionDep) -> list[ContestOut]:
+    """All contests."""
+    return [contest_out(row, whole=False) for row in session.scalars(select(ContestRow).order_by(ContestRow.id))]
+
+
+@router.get("/contests/{contest_id}", operation_id="read_contest", responses=problem_responses(404))
+def read_contest(contest_id: str, _principal: Reader, session: SessionDep) -> ContestOut:
+    """One contest with its pairs, people and photos."""
+    return contest_out(find_contest(session, contest_id), whole=True)
+
+
+@router.put("/elections/{election_id}", operation_id="save_election", responses=problem_responses(422))
+def save_election(election_id: str, body: ElectionFile, principal: Writer, session: SessionDep) -> ElectionFile:
+    """Create or update an election."""
+    row: Election = service.save_election(session, principal, body.model_copy(update={"id": election_id}))
+    session.commit()
+    return ElectionFile.model_validate({"id": row.id, "name": row.name, "kind": row.kind, "voting_day": row.voting_day})
+
+
+@router.put("/elections/{election_id}/contests", operation_id="save_contest", responses=problem_responses(409, 422))
+def save_contest(election_id: str, body: ContestFile, principal: Writer, session: SessionDep) -> ContestOut:
+    """Create or update a contest with the pairs named; pairs that are not named stay."""
+    service.save_contest(session, principal, election_id, body)
+    for pair in body.paslon:
+        service.save_paslon(session, principal, body.id, pair)
+    session.commit()
+    return contest_out(find_contest(session, body.id), whole=True)
+
+
+@router.put("/contests/{contest_id}/paslon", operation_id="save_paslon", responses=problem_responses(404, 422))
+def save_paslon(contest_id: str, body: PaslonFile, principal: Writer, session: SessionDep) -> PaslonOut:
+    """Create or update one pair; photos are added by their own route."""
+    find_contest(session, contest_id)
+    row = service.save_paslon(session, principal, contest_id, body)
+    session.commit()
+    return paslon_out(row)
+
+
+@router.post(
+    "/candidates/{candidate_id:path}/photos",
+    status_code=201,
+    operation_id="enrol_photo",
+    responses=problem_responses(404, 409, 413, 422, 503),
+)
+def enrol_photo(
+    candidate_id: str,
+    principal: Writer,
+    services: ServicesDep,
+    session: SessionDep,
+    photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP with the candidate's face")],
+    choice: Annotated[int | None, Form(ge=0, le=999, description="which face, when there are several")] = None,
+) -> PhotoOut:
+    """Register a photo of a candidate. Refused with the reason when it cannot serve for comparing."""
+    data = photo.file.read(services.settings.max_image_bytes + 1)
+    row = enrol(session, services.blobs, services.settings, services.models, principal, candidate_id, data, choice)
+    session.commit()
+    return photo_out(row)
+
+
+@router.delete("/photos/{photo_id}", status_code=204, operation_id="withdraw_photo", responses=problem_responses(404))
+def withdraw_photo(photo_id: uuid.UUID, principal: Writer, session: SessionDep) -> None:
+    """Remove a registered photo and its embedding."""
+    row = session.get(ReferencePhoto, photo_id)
+    if row is None:
+        raise NotFound("Foto ini tidak ada / There is no such photo")
+    withdraw(session, principal, row)
+    session.commit()

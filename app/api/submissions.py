@@ -1,0 +1,146 @@
+"""Handing in posts and asking what became of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app import telemetry
+from app.api.deps import PrincipalDep, ServicesDep, SessionDep, may
+from app.api.multipart import UPLOAD_SCHEMA, UploadDep
+from app.api.problems import problem_responses
+from app.auth import limits
+from app.auth.principal import Principal
+from app.db.tables import Flag, Submission
+from app.errors import BadInput, NotFound
+from app.intake.accept import accept
+
+router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
+
+
+class ImageOut(BaseModel):
+    """One original picture."""
+
+    position: int
+    sha256: str
+    mime: str
+    bytes: int
+    width: int
+    height: int
+
+
+class FlagBrief(BaseModel):
+    """The flag that was raised, if any."""
+
+    id: uuid.UUID
+    band: str
+    state: str
+
+
+class SubmissionOut(BaseModel):
+    """A submission and where it stands: queued, screened or failed."""
+
+    id: uuid.UUID
+    state: str
+    failure: str | None
+    contest: str
+    received_at: datetime
+    act_date: date
+    known_date: date
+    images: list[ImageOut]
+    flag: FlagBrief | None
+
+
+class SubmissionPage(BaseModel):
+    """Some submissions, newest first, and the cursor of the next page."""
+
+    items: list[SubmissionOut]
+    next: str | None
+
+
+def shown(session: Session, row: Submission) -> SubmissionOut:
+    """The submission as the API shows it."""
+    flag = session.scalar(select(Flag).where(Flag.submission_id == row.id))
+    return SubmissionOut(
+        id=row.id,
+        state=row.state,
+        failure=row.failure,
+        contest=row.contest_id,
+        received_at=row.received_at,
+        act_date=row.act_date,
+        known_date=row.known_date,
+        images=[
+            ImageOut(position=i.position, sha256=i.sha256, mime=i.mime, bytes=i.size, width=i.width, height=i.height)
+            for i in row.images
+        ],
+        flag=FlagBrief(id=flag.id, band=flag.band, state=flag.state) if flag else None,
+    )
+
+
+def readable(session: Session, principal: Principal, submission_id: uuid.UUID) -> Submission:
+    """The submission, if this caller may see it. Raises NotFound otherwise, also for those of others."""
+    row = session.get(Submission, submission_id)
+    may_read = principal.may("submission.read") or (row is not None and row.submitted_by == principal.user_id)
+    if row is None or not may_read:
+        raise NotFound("Kiriman ini tidak ada / There is no such submission")
+    return row
+
+
+@router.post(
+    "",
+    status_code=202,
+    operation_id="create_submission",
+    responses=problem_responses(413, 422, 429, 503, 507),
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD_SCHEMA}}}},
+)
+def create_submission(
+    principal: Annotated[Principal, may("submission.create")],
+    services: ServicesDep,
+    session: SessionDep,
+    upload: UploadDep,
+    response: Response,
+) -> SubmissionOut:
+    """Hand in a post: pictures, text, or both. The answer means that it is stored and will be screened.
+
+    The same bytes with the same context again are the same submission."""
+    limits.spend("submission", services.settings.submissions_per_minute, str(principal.user_id))
+    accepted = accept(session, services.blobs, services.settings, principal, upload)
+    session.commit()
+    telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
+    response.headers["Location"] = f"{router.prefix}/{accepted.submission.id}"
+    return shown(session, accepted.submission)
+
+
+@router.get("", operation_id="list_submissions", responses=problem_responses(422))
+def list_submissions(
+    principal: Annotated[Principal, may("submission.read-own")],
+    session: SessionDep,
+    after: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> SubmissionPage:
+    """The caller's own submissions, newest first."""
+    query = select(Submission).where(Submission.submitted_by == principal.user_id)
+    if after:
+        try:
+            row = readable(session, principal, uuid.UUID(after))
+        except (ValueError, NotFound) as error:
+            raise BadInput("Penanda halaman tidak dikenal / Unknown cursor", field="after") from error
+        older = tuple_(Submission.received_at, Submission.id) < tuple_(row.received_at, row.id)
+        query = query.where(older)
+    rows = session.scalars(query.order_by(Submission.received_at.desc(), Submission.id.desc()).limit(limit + 1)).all()
+    items = [shown(session, row) for row in rows[:limit]]
+    return SubmissionPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
+
+
+@router.get("/{submission_id}", operation_id="read_submission", responses=problem_responses(404))
+def read_submission(submission_id: uuid.UUID, principal: PrincipalDep, session: SessionDep) -> SubmissionOut:
+    """One submission: one's own, or any for those who review."""
+    if not principal.may("submission.read"):
+        principal.require("submission.read-own")
+    return shown(session, readable(session, principal, submission_id))

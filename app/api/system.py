@@ -1,0 +1,101 @@
+"""Whether it runs, how much waits, and whether the chain of events holds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+from sqlalchemy import select, text
+
+from app import __version__, audit, jobs, telemetry
+from app.api.deps import ANYONE, ServicesDep, SessionDep, may
+from app.auth.principal import Principal
+from app.db.tables import Event
+
+router = APIRouter(tags=["system"])
+Auditor = Annotated[Principal, may("audit.read")]
+
+
+class Health(BaseModel):
+    """Alive, with the version."""
+
+    status: str
+    version: str
+
+
+class EventOut(BaseModel):
+    """One event of the chain."""
+
+    id: int
+    at: str
+    actor: str
+    role: str
+    action: str
+    object_type: str
+    object_id: str
+    data: dict[str, Any]
+    hash: str
+
+
+class ChainOut(BaseModel):
+    """Whether every hash holds; `broken_at` names the first event that does not."""
+
+    events: int
+    holds: bool
+    broken_at: int | None
+    reason: str
+
+
+class QueueOut(BaseModel):
+    """Submissions by state, the age in seconds of the oldest that waits, and the workers that were heard lately."""
+
+    queued: int
+    screened: int
+    failed: int
+    oldest_queued_seconds: float | None
+    live_executors: int
+
+
+@router.get("/healthz", dependencies=[ANYONE], operation_id="health")
+def health(session: SessionDep) -> Health:
+    """The process answers and reaches its database."""
+    session.execute(text("SELECT 1"))
+    return Health(status="ok", version=__version__)
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(_principal: Auditor) -> Response:
+    """Counters in Prometheus' text format."""
+    body, media_type = telemetry.render_metrics()
+    return Response(body, media_type=media_type)
+
+
+@router.get("/api/v1/queue", operation_id="read_queue")
+def read_queue(
+    _principal: Annotated[Principal, may("submission.read-own")], services: ServicesDep, session: SessionDep
+) -> QueueOut:
+    """How many submissions wait for the machine, and how long the oldest has waited."""
+    return QueueOut(**jobs.stats(session, services.settings.executor_silence_seconds))
+
+
+@router.get("/api/v1/events", operation_id="list_events")
+def list_events(
+    _principal: Auditor,
+    session: SessionDep,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[EventOut]:
+    """Events in order, those after the id `after`."""
+    rows = session.scalars(select(Event).where(Event.id > after).order_by(Event.id).limit(limit))
+    fields = EventOut.model_fields
+    return [EventOut(**{name: getattr(row, name) for name in fields}) for row in rows]
+
+
+@router.get("/api/v1/events/verification", operation_id="verify_events")
+def verify_events(_principal: Auditor, session: SessionDep) -> ChainOut:
+    """Walk the whole chain and recompute every hash."""
+    result = audit.verify(session)
+    return ChainOut(
+        events=result.events, holds=result.broken_at is None, broken_at=result.broken_at, reason=result.reason
+    )

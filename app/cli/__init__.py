@@ -1,0 +1,43 @@
+"""The command line: `netra …`. Exit codes: 0 done (nothing flagged), 2 bad input, 3 not ready, 10 flagged."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import accounts, demo, roster, serve
+from app.cli.console import complain
+from app.cli.screen import screen
+from app.errors import AppError, NotReady
+
+BAD_INPUT, NOT_READY = 2, 3
+
+app = typer.Typer(
+    name="netra",
+    help="Penapisan unggahan: indikasi keberpihakan ASN, informasi awal bagi peninjau. / Screening of posts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("screen")(screen)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("migrate")(serve.migrate)
+app.command("models")(serve.models)
+app.add_typer(roster.app, name="roster")
+app.add_typer(demo.app, name="demo")
+app.add_typer(accounts.users, name="user")
+app.add_typer(accounts.tokens, name="token")
+app.add_typer(accounts.log, name="audit")
+
+
+def main() -> None:
+    """Run one command; an error the user can mend becomes one line and an exit code."""
+    try:
+        app()
+    except AppError as error:
+        complain(error)
+        sys.exit(NOT_READY if isinstance(error, NotReady) else BAD_INPUT)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,53 @@
+"""What the commands write with: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy.orm import Session
+
+from app.db.engine import open_engine, session_factory
+from app.db.migrate import current, newest
+from app.errors import AppError, NotReady
+from app.settings import Settings, settings
+
+WIDE = 150
+"""Columns of a table in a file or pipe, where no terminal tells its width."""
+
+out = Console(width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True)
+
+
+def complain(error: AppError) -> None:
+    """One error, with the place it is about."""
+    place = f" [{error.field}]" if error.field else ""
+    err.print(f"netra{place}: {error.detail}", style="bold", markup=False, highlight=False)
+
+
+def bar() -> Progress:
+    """A progress bar on standard error; plain lines are left out where nobody watches."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=err, disable=not err.is_terminal, transient=True)
+
+
+@contextmanager
+def database(chosen: Settings | None = None) -> Iterator[Session]:
+    """A session on the migrated database. Raises NotReady otherwise; the caller commits."""
+    engine = open_engine((chosen or settings()).sqlalchemy_url)
+    try:
+        if current(engine) != newest():
+            raise NotReady("Jalankan dahulu `netra migrate` / Run `netra migrate` first")
+        with session_factory(engine)() as session:
+            yield session
+    finally:
+        engine.dispose()

@@ -1,0 +1,80 @@
+"""Loading and listing rosters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.auth.principal import SYSTEM
+from app.cli.console import bar, complain, database, out
+from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
+from app.errors import BadInput, Conflict, NotReady
+from app.roster.enrol import enrol
+from app.roster.file import read_roster
+from app.roster.service import Imported, import_roster
+from app.screening.models import Models, load_models
+from app.settings import Settings, settings
+from app.storage import Blobs
+
+app = typer.Typer(help="Daftar pasangan calon / Rosters of candidate pairs", no_args_is_help=True)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="JSON as docs/roster.md describes, photos beside it")],
+) -> None:
+    """Create or update elections, contests, pairs and photos; the same file again changes nothing.
+
+    A photo that cannot serve is refused with the reason; the others are enrolled all the same (exit code 2 then)."""
+    roster = read_roster(file)
+    chosen = settings()
+    with database(chosen) as session:
+        done = import_roster(session, SYSTEM, roster, file.parent)
+        session.commit()
+        refused = enrol_photos(session, chosen, done) if done.photos else 0
+    out.print(f"{', '.join(done.contests)}: {len(done.photos) - refused} foto / photos", highlight=False)
+    if refused:
+        raise typer.Exit(2)
+
+
+def enrol_photos(session: Session, chosen: Settings, done: Imported, models: Models | None = None) -> int:
+    """Enrol the photos of an import one by one; how many were refused."""
+    loaded = models or load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+    blobs, refused = Blobs(chosen.blobs_url), 0
+    with bar() as progress:
+        for candidate, path, face in progress.track(done.photos, description="Foto / photos"):
+            try:
+                enrol(session, blobs, chosen, loaded, SYSTEM, candidate, path.read_bytes(), face)
+                session.commit()
+            except Conflict:
+                session.rollback()  # enrolled by an earlier import
+            except (BadInput, NotReady) as error:
+                session.rollback()
+                error.detail = f"{path.name}: {error.detail}"
+                complain(error)
+                refused += 1
+    return refused
+
+
+@app.command("list")
+def list_contests() -> None:
+    """All contests with their pairs and the number of registered photos."""
+    table = Table("contest", "region", "nomor urut", "paslon", "photos")
+    photos = (
+        select(func.count(ReferencePhoto.id)).join(CandidateRow).where(CandidateRow.paslon_id == PaslonRow.id)
+    ).scalar_subquery()
+    with database() as session:
+        rows = session.execute(
+            select(ContestRow, PaslonRow, photos)
+            .join(PaslonRow, PaslonRow.contest_id == ContestRow.id)
+            .order_by(ContestRow.id, PaslonRow.number)
+        )
+        for contest, pair, count in rows:
+            names = " – ".join(person.name for person in pair.candidates)
+            table.add_row(contest.id, contest.region_name, str(pair.number or "–"), names, str(count))
+    out.print(table)

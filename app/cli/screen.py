@@ -1,0 +1,228 @@
+"""`netra screen`: the same pure pipeline on files and folders, with no server and no database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from app.cli.console import bar, complain, err, out
+from app.election.contest import Contest
+from app.errors import AppError, BadInput
+from app.imaging.decode import ImageLimits, inspect
+from app.roster.file import read_roster
+from app.rules.signals import PictureEvidence, Signal
+from app.rules.wording import sentence
+from app.screening.models import Models, load_models
+from app.screening.offline import choose_contest, field_from_file, no_contest
+from app.screening.pipeline import Field, Screened
+from app.screening.pipeline import screen as screen_post
+from app.settings import settings
+from app.vision.gallery import FaceMatch
+from app.vision.observations import Box
+
+PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+FLAGGED, BAD = 10, 2
+NAMED = ("strong", "possible")
+Json = dict[str, Any]
+
+
+def screen(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH…", help="pictures and folders of pictures")
+    ] = None,
+    text: Annotated[str, typer.Option(help="text of the post, screened with every picture")] = "",
+    roster: Annotated[Path | None, typer.Option(help="roster file; without one nobody can be named")] = None,
+    contest: Annotated[str | None, typer.Option(help="which contest, when the roster has several")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="date of the act; default today")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="a JSON list, one object per file")] = False,
+) -> None:
+    """Screen files: exit code 0 nothing flagged, 10 something flagged, 2 bad input."""
+    day = on.date() if on else date.today()
+    limit = settings().max_text_chars
+    if len(text) > limit:
+        raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field="text")
+    files: list[Path | None] = list(find_pictures(paths or []))
+    if not files and not text.strip():
+        raise BadInput("Sebut gambar, map, atau --text / Name a picture, a folder or --text", field="PATH")
+    chosen = settings()
+    with err.status("Membuka model / Opening the models…"):
+        models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+    field = open_field(roster, contest, day, models)
+    limits = ImageLimits(chosen.max_image_bytes, chosen.max_image_pixels)
+    with bar() as progress:
+        tracked = progress.track(files or [None], description="Menapis / Screening")
+        results = [screen_one(path, text, field, day, models, limits) for path in tracked]
+    show(results, as_json)
+    if any("error" in result for result in results):
+        raise typer.Exit(BAD)
+    raise typer.Exit(FLAGGED if any(result["flagged"] for result in results) else 0)
+
+
+def find_pictures(paths: Iterable[Path]) -> list[Path]:
+    """The files named, and the pictures in the folders named, sorted. Raises BadInput for what is not there."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise BadInput(f"Tidak ada berkas / No such file: {path}", field="PATH")
+    return list(dict.fromkeys(found))
+
+
+def open_field(roster: Path | None, contest: str | None, day: date, models: Models) -> Field:
+    """The contest to screen for."""
+    if roster is None:
+        err.print("Tanpa --roster tidak ada calon yang dikenal / Without --roster nobody can be named", highlight=False)
+        return no_contest(day)
+    document = read_roster(roster)
+    entry = choose_contest(document, contest)
+    total = sum(len(person.photos) for pair in entry.paslon for person in pair.candidates)
+    with bar() as progress:
+        task = progress.add_task("Foto calon / Registered photos", total=total)
+        return field_from_file(
+            document,
+            entry,
+            roster.parent,
+            models,
+            lambda line: err.print(line, markup=False),
+            lambda: progress.advance(task),
+        )
+
+
+def screen_one(path: Path | None, text: str, field: Field, on: date, models: Models, limits: ImageLimits) -> Json:
+    """The result for one file, or for the text alone."""
+    try:
+        originals = [] if path is None else [path.read_bytes()]
+        for data in originals:
+            inspect(data, limits)
+        result = screen_post(originals, text, field, on, models, limits)
+        if result.unreadable:
+            raise BadInput(result.unreadable[0][1])
+    except (AppError, OSError) as error:
+        known = (
+            error if isinstance(error, AppError) else BadInput(f"Tidak dapat dibaca / Cannot be read: {error.strerror}")
+        )
+        known.field = str(path)
+        complain(known)
+        return blank(path) | {"error": known.detail}
+    return describe(path, result, field.contest, on)
+
+
+def blank(path: Path | None) -> Json:
+    """The keys that every result has."""
+    empty: Json = {"path": None if path is None else str(path), "flagged": False, "band": "none", "score": None}
+    return empty | {
+        "paslon": None,
+        "faces": [],
+        "hands": [],
+        "text": [],
+        "signals": [],
+        "context": {},
+        "timings_ms": {},
+    }
+
+
+def describe(path: Path | None, result: Screened, contest: Contest, on: date) -> Json:
+    """One result with its stable keys. `paslon` is a nomor urut; a face is named only when it may be flagged."""
+    assessment = result.assessment
+    pictures = result.evidence.pictures
+    signals = [signal for signal in assessment.signals if signal.kind != "context"]
+    against = [signal for signal in assessment.signals if signal.kind == "context"]
+    return blank(path) | {
+        "flagged": assessment.flagged,
+        "band": assessment.band,
+        "score": round(assessment.score, 4),
+        "paslon": number_of(contest, assessment.paslon),
+        "faces": [
+            describe_face(face.box, face.size, match, contest)
+            for picture in pictures
+            for face, match in zip(picture.seen.faces, picture.matches, strict=True)
+        ],
+        "hands": [
+            {"box": rounded(h.box), "fingers": h.fingers, "name": h.name, "confidence": round(h.confidence, 3)}
+            for picture in pictures
+            for h in picture.seen.hands
+        ],
+        "text": [line for picture in pictures for line in describe_lines(picture)],
+        "signals": [describe_signal(signal, contest) for signal in signals],
+        "context": {
+            "contest": contest.id,
+            "on": on.isoformat(),
+            "stage": assessment.stage,
+            "track": assessment.track,
+            "articles": list(assessment.articles),
+            "direction": assessment.direction,
+            "against": [describe_signal(signal, contest) for signal in against],
+        },
+        "timings_ms": result.timings,
+    }
+
+
+def rounded(box: Box) -> list[float]:
+    """Tenths of a pixel."""
+    return [round(value, 1) for value in box]
+
+
+def number_of(contest: Contest, paslon_id: str | None) -> int | None:
+    """The nomor urut of a pair."""
+    pair = contest.by_id(paslon_id) if paslon_id else None
+    return pair.number if pair else None
+
+
+def describe_face(box: Box, size: float, match: FaceMatch, contest: Contest) -> Json:
+    """A face. Below the bands that may be flagged nobody is named: `hint` says whom a reviewer might compare."""
+    pair = contest.pair_of(match.candidate) if match.candidate else None
+    name = next((c.name for c in pair.candidates if c.id == match.candidate), None) if pair else None
+    named = match.band in NAMED
+    return {
+        "box": rounded(box),
+        "candidate": name if named else None,
+        "paslon": pair.number if pair and named else None,
+        "score": None if match.score is None else round(match.score, 4),
+        "band": match.band,
+        "size": round(size, 1),
+        "hint": None if named else name,
+    }
+
+
+def describe_lines(picture: PictureEvidence) -> list[Json]:
+    """The lines read in a picture, each with the codes of its signals."""
+    codes: dict[int, list[str]] = {}
+    for index, signal in picture.text:
+        codes.setdefault(index, []).append(signal.code)
+    return [
+        {"line": line.text, "box": rounded(line.box), "signals": codes.get(index, [])}
+        for index, line in enumerate(picture.seen.lines)
+    ]
+
+
+def describe_signal(signal: Signal, contest: Contest) -> Json:
+    """One reason in words."""
+    return {
+        "code": signal.code,
+        "paslon": number_of(contest, signal.paslon),
+        "weight": round(signal.weight, 3),
+        "sentence_id": sentence(signal, contest, "id"),
+        "sentence_en": sentence(signal, contest, "en"),
+    }
+
+
+def show(results: list[Json], as_json: bool) -> None:
+    """JSON for programs, a table for people."""
+    if as_json:
+        typer.echo(json.dumps(results, ensure_ascii=False, indent=1))
+        return
+    table = Table("berkas / file", "pita / band", "skor", "paslon", "alasan / reasons")
+    for result in results:
+        reasons = "\n".join(signal["sentence_id"] for signal in result["signals"]) or result.get("error", "–")
+        score = "–" if result["score"] is None else f"{result['score']:.2f}"
+        table.add_row(result["path"] or "(teks)", result["band"], score, str(result["paslon"] or "–"), reasons)
+    out.print(table)

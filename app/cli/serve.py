@@ -1,0 +1,85 @@
+"""Running Netra: the server, a worker of its own, the migrations, and what the model pack is made of."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.table import Table
+from sqlalchemy.engine import make_url
+
+from app import jobs, telemetry
+from app.cli.console import err, out
+from app.db.migrate import migrate as migrate_schema
+from app.settings import settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on", min=0, max=65535)] = None,
+    processes: Annotated[int, typer.Option(help="server processes", min=1, max=64)] = 1,
+) -> None:
+    """Serve the console and the API, with an embedded worker unless NETRA_EMBEDDED_WORKER=false."""
+    chosen = settings()
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host or chosen.host,
+        port=chosen.port if port is None else port,
+        workers=processes,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def worker() -> None:
+    """Screen queued submissions in a process of its own, until SIGTERM."""
+    from app.main import open_services
+    from app.screening.service import screen_submission
+
+    chosen = settings()
+    telemetry.configure_logging(chosen.log_level)
+    services = open_services(chosen)
+    _ = services.models  # a missing pack is said now, not at the first job
+    err.print("netra worker: siap / ready", highlight=False)
+    jobs.run_worker(chosen, partial(screen_submission, services))
+
+
+def migrate() -> None:
+    """Bring the database to the newest revision, on SQLite and PostgreSQL."""
+    chosen = settings()
+    url = make_url(chosen.sqlalchemy_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    revision = migrate_schema(chosen.sqlalchemy_url)
+    jobs.migrate(chosen.sqlalchemy_url)
+    err.print(f"{url.render_as_string(hide_password=True)}: revisi / revision {revision}", highlight=False)
+
+
+def models(
+    speed: Annotated[bool, typer.Option(help="measure each model on this machine, one thread")] = True,
+) -> None:
+    """List the model packs: licence, state of the files, milliseconds per run on this machine."""
+    from app.vision.packs import load_manifest, measure, pack_state, pack_version
+
+    folder = settings().models_dir
+    for pack in load_manifest(folder):
+        states = pack_state(pack, folder)
+        whole = set(states.values()) == {"ok"}
+        times = measure(pack, folder) if whole and speed else {}
+        table = Table(title=f"{pack.name} ({pack_version(pack)}): {pack.title}", title_justify="left")
+        for column in ("model", "state", "ms", "licence", "package", "note"):
+            table.add_column(column, justify="right" if column == "ms" else "left", overflow="fold")
+        for model in pack.models:
+            time = f"{times[model.name]:.1f}" if model.name in times else "–"
+            package = f"{model.source.package} {model.source.version}"
+            table.add_row(model.name, states[model.name], time, model.licence, package, model.note)
+        out.print(table)
+        if not whole:
+            err.print("Belum lengkap; jalankan / Incomplete; run: python scripts/prepare_models.py", style="bold")
+            raise typer.Exit(3)

@@ -1,0 +1,78 @@
+"""The application: routers on services that the lifespan opens once and closes again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+from fastapi import FastAPI
+
+from app import __version__, jobs, telemetry
+from app.api import auth, flags, media, roster, submissions, system, tokens, users
+from app.api.deps import state_permissions
+from app.api.problems import install_problem_handlers
+from app.api.security import install_edge
+from app.db.engine import open_engine, session_factory
+from app.db.migrate import current, newest
+from app.errors import NotReady
+from app.screening.service import Services, screen_submission
+from app.settings import Settings
+from app.settings import settings as read_settings
+from app.storage import Blobs
+from app.web import routes as web
+
+log = structlog.get_logger("netra")
+
+
+def open_services(settings: Settings) -> Services:
+    """Database and store of originals, checked. Raises NotReady when the database was not migrated."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.sqlalchemy_url)
+    if current(engine) != newest():
+        engine.dispose()
+        raise NotReady(
+            "Basis data belum siap; jalankan `netra migrate` / The database is not ready: run `netra migrate`"
+        )
+    return Services(settings, engine, session_factory(engine), Blobs(settings.blobs_url))
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The API and the console; with an embedded worker unless the settings switch it off."""
+    chosen = settings or read_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = await asyncio.to_thread(open_services, chosen)
+        app.state.services = services
+        worker: jobs.Worker | None = None
+        if chosen.embedded_worker:
+            worker = await asyncio.to_thread(jobs.start_worker, chosen, partial(screen_submission, services))
+        log.info("serving", version=__version__, embedded_worker=chosen.embedded_worker)
+        try:
+            yield
+        finally:
+            if worker is not None:
+                await asyncio.to_thread(worker.stop)
+            services.engine.dispose()
+
+    app = FastAPI(
+        title="Netra",
+        version=__version__,
+        summary="Screening of posts for indications of partisanship: a flag is informasi awal, no verdict",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    for module in (auth, users, tokens, submissions, flags, roster, system, media):
+        app.include_router(module.router)
+    app.include_router(web.router)
+    web.mount(app)
+    install_problem_handlers(app, web.error_page)
+    install_edge(app, chosen)
+    state_permissions(app)
+    telemetry.configure_logging(chosen.log_level)
+    return app

@@ -1,0 +1,204 @@
+"""The roster file: one JSON document with an election, its contests, their pairs, and photos beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from app.election.calendar import stage_codes
+from app.election.contest import Candidate, Contest, Paslon
+from app.errors import BadInput
+
+LARGEST = 20 * 1024 * 1024
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("unknown time zone; use Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
+    return name
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "x"
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,80}$")]
+Terms = Annotated[list[Name], Field(max_length=200)]
+
+
+class Strict(BaseModel):
+    """A misspelt key is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class PhotoFile(Strict):
+    """A reference photo: a path relative to the roster file, and which face when several are in it (from 0)."""
+
+    file: Name
+    face: int | None = Field(None, ge=0)
+
+
+class CandidateFile(Strict):
+    """One person of a pair."""
+
+    name: Name
+    nicknames: Terms = []
+    photos: list[PhotoFile | Name] = Field([], max_length=20)
+
+    def photo_files(self) -> list[PhotoFile]:
+        """The photos, a bare path being one without a choice of face."""
+        return [photo if isinstance(photo, PhotoFile) else PhotoFile(file=photo) for photo in self.photos]
+
+
+class PaslonFile(Strict):
+    """A pair; `number` is null before the drawing. One person is enough for other kinds of contest."""
+
+    number: int | None = Field(None, ge=1, le=99)
+    candidates: list[CandidateFile] = Field(min_length=1, max_length=2)
+    aliases: Terms = []
+    slogans: Terms = []
+    hashtags: Terms = []
+    parties: Terms = []
+    accounts: Terms = []
+    salam: Terms = []
+
+
+class RegionFile(Strict):
+    """The region of a contest, with its Kemendagri code."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{2}(\.[0-9]{2}){0,2}$")]
+    name: Name
+
+
+class StageFile(Strict):
+    """A stage whose days differ from the standard calendar."""
+
+    stage: str
+    first: date
+    last: date
+
+
+class ContestFile(Strict):
+    """One contest of the election."""
+
+    id: Id
+    name: Name
+    region: RegionFile
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Jakarta"
+    stages: list[StageFile] = []
+    paslon: list[PaslonFile] = Field([], max_length=99)
+
+    @model_validator(mode="after")
+    def numbers_differ(self) -> ContestFile:
+        """No number twice, no stage that does not exist."""
+        numbers = [pair.number for pair in self.paslon if pair.number is not None]
+        if len(numbers) != len(set(numbers)):
+            raise ValueError("two pairs have the same number")
+        unknown = {stage.stage for stage in self.stages} - set(stage_codes())
+        if unknown:
+            raise ValueError(f"unknown stage: {', '.join(sorted(unknown))}; known: {', '.join(stage_codes())}")
+        return self
+
+
+class ElectionFile(Strict):
+    """The voting day."""
+
+    id: Id
+    name: Name
+    kind: Literal["pilkada", "pemilu"] = "pilkada"
+    voting_day: date
+
+
+class RosterFile(Strict):
+    """The whole document."""
+
+    election: ElectionFile
+    contests: list[ContestFile] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def ids_differ(self) -> RosterFile:
+        """No contest twice."""
+        ids = [contest.id for contest in self.contests]
+        if len(ids) != len(set(ids)):
+            raise ValueError("two contests have the same id")
+        return self
+
+
+def read_roster(path: Path) -> RosterFile:
+    """Read and check a roster file. Raises BadInput that names the place in the document."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise BadInput(f"{path.name}: lebih dari 20 MiB / more than 20 MiB", field="roster")
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path}: tidak dapat dibaca / cannot be read ({error.strerror})", field="roster") from error
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadInput(f"{path.name}: bukan JSON yang sah / not valid JSON ({error})", field="roster") from error
+    return parse_roster(document)
+
+
+def parse_roster(document: object) -> RosterFile:
+    """Check a roster document. Raises BadInput that names the first place that does not fit."""
+    try:
+        return RosterFile.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "roster"
+        raise BadInput(f"Daftar calon / Roster, {place}: {first['msg']}", field=place) from error
+
+
+def photo_path(folder: Path, name: str) -> Path:
+    """The photo beside the roster file. Raises BadInput when it is not inside the folder or not there."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise BadInput(f"Foto di luar map / Photo outside the folder: {name}", field="photos")
+    if not path.is_file():
+        raise BadInput(f"Foto tidak ada / Photo is missing: {name}", field="photos")
+    return path
+
+
+def paslon_id(contest_id: str, pair: PaslonFile) -> str:
+    """A stable id: by number once drawn, by the first candidate's name before."""
+    return f"{contest_id}/{pair.number}" if pair.number is not None else f"{contest_id}/{slug(pair.candidates[0].name)}"
+
+
+def contest_of(roster: RosterFile, entry: ContestFile) -> Contest:
+    """The contest as the core sees it, straight from the file."""
+    return Contest(
+        id=entry.id,
+        name=entry.name,
+        region_code=entry.region.code,
+        region_name=entry.region.name,
+        voting_day=roster.election.voting_day,
+        kind=roster.election.kind,
+        timezone=entry.timezone,
+        paslon=tuple(_pair(entry, pair) for pair in entry.paslon),
+        stage_overrides=tuple((stage.stage, stage.first, stage.last) for stage in entry.stages),
+    )
+
+
+def _pair(entry: ContestFile, pair: PaslonFile) -> Paslon:
+    pair_id = paslon_id(entry.id, pair)
+    return Paslon(
+        id=pair_id,
+        number=pair.number,
+        candidates=tuple(
+            Candidate(f"{pair_id}/{place}", person.name, tuple(person.nicknames))
+            for place, person in enumerate(pair.candidates, 1)
+        ),
+        aliases=tuple(pair.aliases),
+        slogans=tuple(pair.slogans),
+        hashtags=tuple(pair.hashtags),
+        parties=tuple(pair.parties),
+        accounts=tuple(pair.accounts),
+        salam=tuple(pair.salam),
+    )
