@@ -20,7 +20,7 @@ from app.vision.observations import Box, Face
 from app.vision.runtime import open_session
 
 FINE_PIXELS = 250_000
-"""Budget of the fine pass, about 667 x 375; 400,000 finds more faces under 45 px and costs 60 % more."""
+"""Budget of the fine pass, about 667 x 375; 400,000 finds more faces under 45 px."""
 COARSE_SIDE = 192
 LONGEST_SIDE = 2048
 MOST_ENLARGED = 6.0

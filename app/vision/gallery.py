@@ -61,8 +61,8 @@ def match_faces(faces: Sequence[Face], gallery: Gallery, thresholds: FaceThresho
     """One match per face, in order; a face without an embedding was too small (or one too many) to compare.
 
     A person's score is the cosine with the mean of that person's photos. Compared with the best of three photos (22
-    people of LFW): .994 named for .990, .8 % of unknown faces sent to review for 2.2 %; and where one of the three shows
-    somebody else by mistake, that somebody is named in 3 % of other pictures for 91 %.
+    people of LFW) .994 are named for .990, .8 % of unknown faces go to review for 2.2 %, and where one of the three
+    shows somebody else by mistake, that somebody is named in 3 % of other pictures for 91 %.
     Only "strong" and "possible" name somebody. At best "review" gets a face
     * that a second person fits almost as well (within `margin`), unless it is strong;
     * narrower than `flag_size`, where recall falls and reviewers see little;
