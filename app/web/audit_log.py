@@ -1,0 +1,84 @@
+"""The audit trail: every event of the chain, newest first, filtered, and its verification."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.api.deps import SessionDep, may
+from app.auth.principal import Principal
+from app.db.tables import Event
+from app.web.page import language_of, render
+
+router = APIRouter()
+PAGE = 50
+ZONE = "Asia/Jakarta"
+
+
+@router.get("/jejak-audit")
+def trail(
+    request: Request,
+    session: SessionDep,
+    principal: Annotated[Principal, may("audit.read")],
+    pelaku: str = "",
+    tindakan: str = "",
+    objek: str = "",
+    sebelum: int | None = None,
+    periksa: bool = False,
+) -> Response:
+    """Coordinators, admins, auditors."""
+    t = language_of(request)
+    query = _filtered(pelaku.strip(), tindakan, objek.strip())
+    if sebelum is not None:
+        query = query.where(Event.id < sebelum)
+    found = session.scalars(query.order_by(Event.id.desc()).limit(PAGE + 1)).all()
+    may_see_flags = principal.may("flag.read")
+    rows = [
+        {
+            "id": event.id,
+            "at": t.moment(datetime.fromisoformat(event.at), ZONE),
+            "actor": event.actor,
+            "role": t.either(f"role.{event.role}", event.role),
+            "action": t.either(f"event.{event.action}", event.action),
+            "object": event.object_type,
+            "object_id": event.object_id,
+            "href": f"/antrean/{event.object_id}" if may_see_flags and event.object_type == "flag" else None,
+            "data": json.dumps(event.data, ensure_ascii=False, indent=1) if event.data else "",
+            "hash": event.hash,
+        }
+        for event in found[:PAGE]
+    ]
+    kept = {"pelaku": pelaku, "tindakan": tindakan, "objek": objek}
+    return render(
+        request,
+        "audit.html",
+        principal,
+        rows=rows,
+        next=f"/jejak-audit?{urlencode(kept | {'sebelum': rows[-1]['id']})}" if len(found) > PAGE else None,
+        kept=kept,
+        actions=_actions(session),
+        total=session.scalar(select(func.count()).select_from(Event)) or 0,
+        filtered=any(kept.values()),
+        verification=audit.verify(session) if periksa else None,
+    )
+
+
+def _filtered(actor: str, action: str, object_id: str) -> Select[Event]:
+    query = select(Event)
+    for column, value in ((Event.actor, actor), (Event.action, action), (Event.object_id, object_id)):
+        if value:
+            query = query.where(column == value)
+    return query
+
+
+def _actions(session: Session) -> list[str]:
+    """The kinds of acts that have happened."""
+    return list(session.scalars(select(Event.action).distinct().order_by(Event.action)))

@@ -1,0 +1,140 @@
+"""The roster as people read it: elections, contests, pairs, candidates and their registered photos."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.api.deps import SessionDep, may
+from app.api.roster import find_contest
+from app.auth.principal import Principal
+from app.db.tables import CandidateRow, Election, PaslonRow, ReferencePhoto
+from app.election.calendar import calendar, stage_on
+from app.election.contest import Contest
+from app.roster.gallery import load_contest
+from app.rules.wording import stage_name
+from app.web.page import language_of, render
+from app.web.words import Words
+
+router = APIRouter()
+Reader = Annotated[Principal, may("roster.read")]
+Failure = dict[str, Any]
+BLANK = {
+    "id": "", "name": "", "kind": "pilkada", "voting_day": "", "election": "", "region_code": "", "region_name": "",
+    "timezone": "Asia/Jakarta",
+}  # fmt: skip
+TERMS = ("aliases", "slogans", "hashtags", "parties", "accounts", "salam")
+
+
+@router.get("/kontes")
+def elections(request: Request, session: SessionDep, principal: Reader) -> Response:
+    """Anyone signed in."""
+    return draw_elections(request, session, principal)
+
+
+def draw_elections(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    *,
+    failure: Failure | None = None,
+    given: dict[str, str] | None = None,
+) -> Response:
+    """The page of elections; `failure` tells which form was refused, `given` what it held."""
+    t = language_of(request)
+    query = select(Election).options(selectinload(Election.contests)).order_by(Election.voting_day.desc(), Election.id)
+    counts = _counts(session)
+    rows = [
+        {
+            "row": row,
+            "voting_day": t.day(row.voting_day),
+            "contests": [
+                {
+                    "row": contest,
+                    "pairs": counts.get(contest.id, (0, 0))[0],
+                    "photos": counts.get(contest.id, (0, 0))[1],
+                    "stage": _stage(load_contest(session, contest.id), t),
+                }
+                for contest in row.contests
+            ],
+        }
+        for row in session.scalars(query)
+    ]
+    return render(
+        request,
+        "contests.html",
+        principal,
+        status=failure["status"] if failure else 200,
+        elections=rows,
+        may_write=principal.may("roster.write"),
+        failure=failure,
+        given=BLANK | (given or {}),
+    )
+
+
+@router.get("/kontes/{contest_id:path}")
+def contest(request: Request, session: SessionDep, principal: Reader, contest_id: str) -> Response:
+    """Anyone signed in."""
+    return draw_contest(request, session, principal, contest_id)
+
+
+def draw_contest(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    contest_id: str,
+    *,
+    failure: Failure | None = None,
+) -> Response:
+    """The page of a contest; `failure` tells which form was refused and why (form, message, faces, status)."""
+    t = language_of(request)
+    row = find_contest(session, contest_id)
+    core = load_contest(session, contest_id)
+    stages = [
+        {
+            "name": stage_name(stage.code, t.language),
+            "first": t.day(stage.first) if stage.first else "",
+            "last": t.day(stage.last) if stage.last else "",
+            "now": stage == stage_on(core, _today(core)),
+        }
+        for stage in calendar(core)
+    ]
+    return render(
+        request,
+        "contest.html",
+        principal,
+        status=failure["status"] if failure else 200,
+        contest=row,
+        voting_day=t.day(row.election.voting_day),
+        stage=_stage(core, t),
+        stages=stages,
+        pairs=[(core.by_id(pair.id), pair) for pair in row.paslon],
+        terms=TERMS,
+        may_write=principal.may("roster.write"),
+        failure=failure,
+    )
+
+
+def _today(contest: Contest) -> date:
+    return datetime.now(ZoneInfo(contest.timezone)).date()
+
+
+def _stage(contest: Contest, t: Words) -> str:
+    return stage_name(stage_on(contest, _today(contest)).code, t.language)
+
+
+def _counts(session: Session) -> dict[str, tuple[int, int]]:
+    """Pairs and photos of every contest."""
+    query = (
+        select(PaslonRow.contest_id, func.count(PaslonRow.id.distinct()), func.count(ReferencePhoto.id))
+        .outerjoin(CandidateRow, CandidateRow.paslon_id == PaslonRow.id)
+        .outerjoin(ReferencePhoto, ReferencePhoto.candidate_id == CandidateRow.id)
+        .group_by(PaslonRow.contest_id)
+    )
+    return {contest: (pairs, photos) for contest, pairs, photos in session.execute(query)}

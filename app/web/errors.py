@@ -1,0 +1,28 @@
+"""What a browser is shown instead of problem+json."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from app.web.page import language_of, render, see_other
+
+KNOWN = (403, 404, 405, 409, 413, 422, 429, 503, 507)
+
+
+def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
+    """The page of a problem; 401 leads to signing in and back. None under /media, where no page is expected."""
+    if request.url.path.startswith("/media/"):
+        return None
+    status = int(problem["status"])
+    if status == 401:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return see_other(f"/masuk?{urlencode({'kembali': asked if request.method == 'GET' else '/'})}")
+    t = language_of(request)
+    title = t(f"error.{status}") if status in KNOWN else t("error.other")
+    detail = t("error.404.detail") if status in (404, 405) else t.one_of(str(problem["detail"]))
+    retry = status in (409, 429, 503) and request.method == "GET"
+    return render(request, "error.html", None, status=status, title=title, detail=detail, retry=retry)

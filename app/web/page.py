@@ -1,0 +1,112 @@
+"""Drawing a page: the templates, who is looking, in which language and light, and where they may go."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.auth.principal import Principal
+from app.i18n import LANGUAGES
+from app.web.words import Words, words
+
+STATIC = Path(__file__).parent / "static"
+THEMES = ("light", "dark")
+LANGUAGE_COOKIE, THEME_COOKIE, KEYS_COOKIE = "bahasa", "tema", "pintasan"
+NAVIGATION = (
+    ("/antrean", "nav.queue", "flag.read"),
+    ("/kirim", "nav.submit", "submission.create"),
+    ("/kiriman", "nav.submissions", "submission.read-own"),
+    ("/kontes", "nav.contests", "roster.read"),
+    ("/pengguna", "nav.people", "user.manage"),
+    ("/jejak-audit", "nav.audit", "audit.read"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a reader chose: `theme` light, dark or "" for the system's; `keys` whether letter keys act."""
+
+    theme: str
+    keys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation."""
+
+    path: str
+    key: str
+    current: bool
+
+
+def language_of(request: Request) -> Words:
+    """The reader's language: their cookie, else Indonesian."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return words(chosen if chosen in LANGUAGES else LANGUAGES[0])
+
+
+def look_of(request: Request) -> Look:
+    """The reader's choices."""
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return Look(theme if theme in THEMES else "", request.cookies.get(KEYS_COOKIE) != "mati")
+
+
+def navigation(principal: Principal | None, path: str) -> list[Entry]:
+    """The pages that this caller may see."""
+    if principal is None:
+        return []
+    return [
+        Entry(target, key, path == target or path.startswith(f"{target}/"))
+        for target, key, act in NAVIGATION
+        if principal.may(act)
+    ]
+
+
+def local_path(path: str) -> str:
+    """A path of this site to go back to; "/" for anything else."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_ours else "/"
+
+
+def render(
+    request: Request, template: str, principal: Principal | None, *, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """The page as a response that no cache keeps."""
+    here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    values = {
+        "t": language_of(request),
+        "look": look_of(request),
+        "principal": principal,
+        "navigation": navigation(principal, request.url.path),
+        "here": here if request.method == "GET" else "/",
+        "version": assets_version(),
+        "errors": {},
+    }
+    html = environment().get_template(template).render(values | context)
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def see_other(path: str) -> RedirectResponse:
+    """Where a browser goes after a form was taken."""
+    return RedirectResponse(path, status_code=303)
+
+
+@cache
+def environment() -> Environment:
+    """The templates; a name that was not given is an error, not an empty text."""
+    loader = PackageLoader("app.web")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@cache
+def assets_version() -> str:
+    """Changes whenever a static file does, so that browsers may keep them for long."""
+    content = b"".join(path.read_bytes() for path in sorted(STATIC.rglob("*")) if path.is_file())
+    return hashlib.sha256(content).hexdigest()[:10]

@@ -1,0 +1,45 @@
+"""What a reader may choose without signing in, and the first page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from app.api.deps import ANYONE, PrincipalDep, ServicesDep
+from app.api.security import is_secure
+from app.web.page import KEYS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, local_path, navigation, render, see_other
+
+router = APIRouter()
+CHOICES = {LANGUAGE_COOKIE: ("id", "en"), THEME_COOKIE: ("system", "light", "dark"), KEYS_COOKIE: ("nyala", "mati")}
+A_YEAR = 365 * 24 * 3600
+
+
+@router.get("/")
+def first_page(principal: PrincipalDep) -> Response:
+    """The first page that this caller may see."""
+    return see_other(navigation(principal, "/")[0].path)
+
+
+@router.post("/pilihan", dependencies=[ANYONE])
+def choose(
+    services: ServicesDep,
+    bahasa: Annotated[str, Form()] = "",
+    tema: Annotated[str, Form()] = "",
+    pintasan: Annotated[str, Form()] = "",
+    kembali: Annotated[str, Form()] = "/",
+) -> Response:
+    """Anyone: remember language, light and letter keys in this browser."""
+    response = see_other(local_path(kembali))
+    secure = is_secure(services.settings)
+    for name, value in ((LANGUAGE_COOKIE, bahasa), (THEME_COOKIE, tema), (KEYS_COOKIE, pintasan)):
+        if value in CHOICES[name]:
+            response.set_cookie(name, value, max_age=A_YEAR, httponly=True, samesite="strict", secure=secure)
+    return response
+
+
+@router.get("/bantuan")
+def manual(request: Request, principal: PrincipalDep) -> Response:
+    """Anyone signed in: the keys and the rules of reviewing."""
+    return render(request, "help.html", principal)

@@ -1,0 +1,176 @@
+"""Changing the roster by form: elections, contests, pairs, registered photos. Coordinators and admins."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+
+from app.api.deps import ServicesDep, SessionDep, may
+from app.api.problems import from_validation
+from app.auth.principal import Principal
+from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
+from app.errors import AppError, NotFound
+from app.roster import service
+from app.roster.enrol import enrol, withdraw
+from app.roster.file import ContestFile, ElectionFile, PaslonFile
+from app.web.contests import draw_contest, draw_elections
+from app.web.page import language_of, see_other
+
+router = APIRouter(prefix="/roster")
+Writer = Annotated[Principal, may("roster.write")]
+Text = Annotated[str, Form()]
+Entry = TypeVar("Entry", bound=BaseModel)
+
+
+@router.post("/pemilu")
+def add_election(
+    request: Request,
+    session: SessionDep,
+    principal: Writer,
+    id: Text = "",  # noqa: A002
+    name: Text = "",
+    kind: Text = "pilkada",
+    voting_day: Text = "",
+) -> Response:
+    """An election; one of the same id is changed."""
+    given = {"id": id, "name": name, "kind": kind, "voting_day": voting_day}
+    try:
+        service.save_election(session, principal, checked(ElectionFile, given))
+        session.commit()
+    except AppError as error:
+        return _refused(request, session, principal, error, "election", given)
+    return see_other("/kontes")
+
+
+@router.post("/kontes")
+def add_contest(
+    request: Request,
+    session: SessionDep,
+    principal: Writer,
+    election: Text = "",
+    id: Text = "",  # noqa: A002
+    name: Text = "",
+    region_code: Text = "",
+    region_name: Text = "",
+    timezone: Text = "Asia/Jakarta",
+) -> Response:
+    """A contest without pairs; they are added on its own page."""
+    given = {
+        "election": election, "id": id, "name": name, "region_code": region_code, "region_name": region_name,
+        "timezone": timezone,
+    }  # fmt: skip
+    region = {"code": region_code.strip(), "name": region_name}
+    try:
+        entry = checked(ContestFile, {"id": id, "name": name, "region": region, "timezone": timezone})
+        service.save_contest(session, principal, election, entry)
+        session.commit()
+    except AppError as error:
+        return _refused(request, session, principal, error, "contest", given)
+    return see_other(f"/kontes/{entry.id}")
+
+
+@router.post("/paslon")
+def save_pair(
+    request: Request,
+    session: SessionDep,
+    principal: Writer,
+    contest: Text,
+    number: Text = "",
+    head: Text = "",
+    head_nicknames: Text = "",
+    deputy: Text = "",
+    deputy_nicknames: Text = "",
+    aliases: Text = "",
+    slogans: Text = "",
+    hashtags: Text = "",
+    parties: Text = "",
+    accounts: Text = "",
+    salam: Text = "",
+) -> Response:
+    """A pair with its words; the pair of the same number, or of the same people, is changed."""
+    people = [(head, head_nicknames), (deputy, deputy_nicknames)]
+    words = {
+        "aliases": aliases, "slogans": slogans, "hashtags": hashtags, "parties": parties, "accounts": accounts,
+        "salam": salam,
+    }  # fmt: skip
+    given: dict[str, Any] = {
+        "number": number.strip() or None,
+        "candidates": [{"name": name, "nicknames": _list(short, r"[,\n]")} for name, short in people if name.strip()],
+        **{name: _list(text, r"\n") for name, text in words.items()},
+    }
+    if session.get(ContestRow, contest) is None:
+        raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
+    try:
+        service.save_paslon(session, principal, contest, checked(PaslonFile, given))
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        return draw_contest(request, session, principal, contest, failure=_failure(request, error, "pair"))
+    return see_other(f"/kontes/{contest}")
+
+
+@router.post("/foto")
+def add_photo(
+    request: Request,
+    session: SessionDep,
+    services: ServicesDep,
+    principal: Writer,
+    candidate: Text,
+    photo: Annotated[UploadFile, File()],
+    choice: Annotated[int | None, Form(ge=0)] = None,
+) -> Response:
+    """A registered photo; refused with the reason when its face cannot serve."""
+    person = session.get(CandidateRow, candidate)
+    if person is None:
+        raise NotFound("Calon ini tidak terdaftar / There is no such candidate")
+    contest = person.paslon.contest_id
+    data = photo.file.read(services.settings.max_image_bytes + 1)
+    try:
+        enrol(session, services.blobs, services.settings, services.models, principal, candidate, data, choice)
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        return draw_contest(request, session, principal, contest, failure=_failure(request, error, candidate))
+    return see_other(f"/kontes/{contest}")
+
+
+@router.post("/foto/{photo_id}/cabut")
+def withdraw_photo(session: SessionDep, principal: Writer, photo_id: UUID) -> Response:
+    """A registered photo and its stored face code are removed."""
+    photo = session.get(ReferencePhoto, photo_id)
+    if photo is None:
+        raise NotFound("Foto ini tidak ada / There is no such photo")
+    contest = photo.candidate.paslon.contest_id
+    withdraw(session, principal, photo)
+    session.commit()
+    return see_other(f"/kontes/{contest}")
+
+
+def checked(kind: type[Entry], given: dict[str, Any]) -> Entry:
+    """The entry, checked as in a roster file. Raises BadInput that names the field."""
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        raise from_validation(error.errors()) from error
+
+
+def _list(text: str, separator: str) -> list[str]:
+    return [part.strip() for part in re.split(separator, text) if part.strip()]
+
+
+def _failure(request: Request, error: AppError, form: str) -> dict[str, Any]:
+    message = language_of(request).one_of(error.detail)
+    return {"form": form, "message": message, "faces": error.extra.get("faces", []), "status": error.status}
+
+
+def _refused(
+    request: Request, session: Session, principal: Principal, error: AppError, form: str, given: dict[str, str]
+) -> Response:
+    session.rollback()
+    return draw_elections(request, session, principal, failure=_failure(request, error, form), given=given)

@@ -1,0 +1,33 @@
+"""The console: all its pages as one router, and its static files."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.web import audit_log, contests, item, people, preferences, queue, roster_forms, sign_in, submissions
+from app.web.errors import error_page
+from app.web.page import STATIC
+
+__all__ = ["error_page", "mount", "router"]
+
+router = APIRouter(include_in_schema=False)
+for part in (preferences, sign_in, queue, item, submissions, contests, roster_forms, people, audit_log):
+    router.include_router(part.router)
+
+
+class LongLived(StaticFiles):
+    """Static files whose addresses carry a version: browsers may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with a year in the cache."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def mount(app: FastAPI) -> None:
+    """Serve the static files at /static."""
+    app.mount("/static", LongLived(directory=STATIC), name="static")

@@ -1,0 +1,161 @@
+"""Handing in a post by form, and what became of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app import telemetry
+from app.api.deps import ServicesDep, SessionDep, may
+from app.auth import limits
+from app.auth.principal import Principal
+from app.db.tables import ContestRow, Election, Flag, Submission
+from app.errors import AppError, BadInput
+from app.intake.accept import accept
+from app.intake.upload import PLATFORMS, SUBJECT_TYPES, Upload
+from app.web.page import language_of, render, see_other
+from app.web.queue_view import title
+
+router = APIRouter()
+PAGE = 25
+Text = Annotated[str, Form()]
+Submitter = Annotated[Principal, may("submission.create")]
+BLANK = {
+    "contest": "", "text": "", "platform": "", "url": "", "handle": "", "subject_type": "unknown", "agency": "",
+    "act_date": "", "known_date": "",
+}  # fmt: skip
+
+
+@router.get("/kirim")
+def form(request: Request, session: SessionDep, services: ServicesDep, principal: Submitter) -> Response:
+    """Whoever may hand in posts."""
+    return _form(request, session, services.settings, principal, BLANK)
+
+
+@router.post("/kirim")
+def hand_in(
+    request: Request,
+    session: SessionDep,
+    services: ServicesDep,
+    principal: Submitter,
+    images: Annotated[list[UploadFile] | None, File()] = None,
+    contest: Text = "",
+    text: Text = "",
+    platform: Text = "",
+    url: Text = "",
+    handle: Text = "",
+    subject_type: Text = "unknown",
+    agency: Text = "",
+    act_date: Text = "",
+    known_date: Text = "",
+) -> Response:
+    """Whoever may hand in posts: the list of their own, or the form again with the error beside its field."""
+    given = {
+        "contest": contest, "text": text.replace("\r\n", "\n"), "platform": platform, "url": url.strip(),
+        "handle": handle.strip(), "subject_type": subject_type, "agency": agency.strip(), "act_date": act_date,
+        "known_date": known_date,
+    }  # fmt: skip
+    pictures = [image.file for image in images or () if image.filename]
+    try:
+        limits.spend("submission", services.settings.submissions_per_minute, str(principal.user_id))
+        dates = {"act_date": _day(act_date, "act_date"), "known_date": _day(known_date, "known_date")}
+        upload = Upload(images=pictures, **(given | dates))  # type: ignore[arg-type]
+        accepted = accept(session, services.blobs, services.settings, principal, upload)
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        return _form(request, session, services.settings, principal, given, error)
+    telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
+    return see_other(f"/kiriman?{'baru' if accepted.created else 'sama'}={accepted.submission.id}")
+
+
+@router.get("/kiriman")
+def own(
+    request: Request,
+    session: SessionDep,
+    principal: Annotated[Principal, may("submission.read-own")],
+    sebelum: UUID | None = None,
+    baru: UUID | None = None,
+    sama: UUID | None = None,
+) -> Response:
+    """Whoever may hand in posts: their own, the newest first."""
+    t = language_of(request)
+    found = _own(session, principal, sebelum)
+    items = found[:PAGE]
+    flags = select(Flag.submission_id, Flag.id).where(Flag.submission_id.in_([row.id for row in items]))
+    flagged = {row.submission_id: row.id for row in session.execute(flags)}
+    rows = [
+        {
+            "id": row.id,
+            "title": title(row, t),
+            "handle": row.handle,
+            "contest": row.contest.name,
+            "pictures": len(row.images),
+            "received_at": t.moment(row.received_at, row.contest.timezone),
+            "state": "flagged" if row.id in flagged else row.state,
+            "failure": t.one_of(row.failure or ""),
+            "flag": flagged.get(row.id) if principal.may("flag.read") else None,
+            "marked": row.id in (baru, sama),
+        }
+        for row in items
+    ]
+    return render(
+        request,
+        "submissions.html",
+        principal,
+        rows=rows,
+        notice="submissions.same" if sama else "submissions.new" if baru else "",
+        waiting=any(row["state"] == "queued" for row in rows),
+        next=f"/kiriman?sebelum={items[-1].id}" if len(found) > PAGE else None,
+    )
+
+
+def _own(session: Session, principal: Principal, before: UUID | None) -> Sequence[Submission]:
+    query = select(Submission).where(Submission.submitted_by == principal.user_id)
+    last = session.get(Submission, before) if before else None
+    if last is not None:
+        same = and_(Submission.received_at == last.received_at, Submission.id < last.id)
+        query = query.where(or_(Submission.received_at < last.received_at, same))
+    loaded = query.options(joinedload(Submission.contest), selectinload(Submission.images))
+    ordered = loaded.order_by(Submission.received_at.desc(), Submission.id.desc())
+    return session.scalars(ordered.limit(PAGE + 1)).all()
+
+
+def _day(text: str, field: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadInput("Tulis tanggal seperti 2029-09-02 / Write a date like 2029-09-02", field=field) from error
+
+
+def _form(
+    request: Request,
+    session: Session,
+    settings: Any,
+    principal: Principal,
+    given: dict[str, str],
+    error: AppError | None = None,
+) -> Response:
+    t = language_of(request)
+    open_contests = select(ContestRow).join(Election).where(Election.closed_at.is_(None)).order_by(ContestRow.name)
+    return render(
+        request,
+        "submit.html",
+        principal,
+        status=error.status if error else 200,
+        contests=session.scalars(open_contests).all(),
+        platforms=PLATFORMS[1:],
+        subject_types=SUBJECT_TYPES,
+        given=given,
+        errors={error.field or "form": t.one_of(error.detail)} if error else {},
+        most=settings.max_images,
+        megabytes=t.number(settings.max_image_bytes / 1024 / 1024),
+        longest=settings.max_text_chars,
+    )
