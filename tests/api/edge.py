@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.api import auth, tokens, users
@@ -15,10 +16,11 @@ from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
 from app.auth.passwords import hash_password
 from app.auth.principal import ROLES
-from app.db.tables import User
+from app.db.tables import Event, User
 from app.settings import Settings
 
 PASSWORD = "kata sandi uji 7351"
+NEW = {"login": "sari", "name": "Sari Dewi", "role": "reviewer", "password": "kata sandi panjang"}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -67,3 +69,22 @@ def browser(app: FastAPI, login: str | None = None, base: str = "http://testserv
 def program(app: FastAPI, token: str) -> TestClient:
     """A program with an API token and no cookies."""
     return TestClient(app, headers={"Authorization": f"Bearer {token}"})
+
+
+def sign_in(client: TestClient, login: str, password: str = PASSWORD) -> int:
+    """The status of a try to sign in."""
+    return client.post("/api/v1/session", json={"login": login, "password": password}).status_code
+
+
+def make_token(app: FastAPI, login: str, *scopes: str, **more: object) -> tuple[str, str]:
+    """The plain token and its id, made by the administrator through the API."""
+    body = {"login": login, "name": "peramban", "scopes": list(scopes), **more}
+    answer = browser(app, "admin").post("/api/v1/tokens", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["token"], answer.json()["id"]
+
+
+def events(sessions: sessionmaker[Session], action: str) -> list[Event]:
+    """All events of one kind, in order."""
+    with sessions() as session:
+        return list(session.scalars(select(Event).where(Event.action == action).order_by(Event.id)))

@@ -12,21 +12,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import audit
 from app.api.deps import PUBLIC, SIGNED_IN, route_acts
-from app.auth import limits, passwords, tokens, users
-from app.auth.principal import PERMISSIONS, ROLE_SCOPES, ROLES, SCOPES, SYSTEM, Principal
+from app.auth import limits, passwords, users
+from app.auth.principal import PERMISSIONS, ROLE_SCOPES, ROLES
 from app.auth.sessions import fingerprint
-from app.db.tables import ApiToken, Event, User, UserSession
-from app.errors import BadInput, NotAllowed
+from app.db.tables import User, UserSession
 from app.telemetry import JsonHandler, configure_logging
-from tests.api.edge import PASSWORD, add_people, browser, build, program
+from tests.api.edge import NEW, PASSWORD, add_people, browser, build, events, make_token, program, sign_in
 
 ROUTES = sorted(route_acts(build()).items())
 
@@ -42,22 +40,6 @@ def no_limits_from_other_tests() -> Iterator[None]:
 def app(sessions: sessionmaker[Session]) -> FastAPI:
     add_people(sessions)
     return build(sessions)
-
-
-def events(sessions: sessionmaker[Session], action: str) -> list[Event]:
-    with sessions() as session:
-        return list(session.scalars(select(Event).where(Event.action == action).order_by(Event.id)))
-
-
-def sign_in(client: TestClient, login: str, password: str = PASSWORD) -> int:
-    return client.post("/api/v1/session", json={"login": login, "password": password}).status_code
-
-
-def make_token(app: FastAPI, login: str, *scopes: str, **more: object) -> tuple[str, str]:
-    body = {"login": login, "name": "peramban", "scopes": list(scopes), **more}
-    answer = browser(app, "admin").post("/api/v1/tokens", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["token"], answer.json()["id"]
 
 
 # -- every route and every role -------------------------------------------------------------------------------------
@@ -219,192 +201,6 @@ def test_an_old_hash_is_renewed(app: FastAPI, sessions: sessionmaker[Session]) -
     assert renewed != old
     assert not passwords.HASHER.current_hasher.check_needs_rehash(renewed)
     browser(app, "reviewer")
-
-
-# -- people ---------------------------------------------------------------------------------------------------------
-
-NEW = {"login": "sari", "name": "Sari Dewi", "role": "reviewer", "password": "kata sandi panjang"}
-
-
-def test_an_admin_adds_a_person_who_can_sign_in(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    admin = browser(app, "admin")
-    answer = admin.post("/api/v1/users", json=NEW | {"region_code": "16.12"})
-    assert answer.status_code == 201
-    assert "password" not in answer.text
-    made = answer.json()
-    assert admin.get(answer.headers["location"]).json() == made
-    assert made["login"] in {user["login"] for user in admin.get("/api/v1/users").json()}
-    assert sign_in(browser(app), " Sari ", NEW["password"]) == 200
-    (event,) = events(sessions, "user.create")
-    assert (event.actor, event.object_id) == ("admin", made["id"])
-    assert event.data == {"login": "sari", "role": "reviewer", "region": "16.12"}
-    assert admin.post("/api/v1/users", json=NEW).status_code == 409
-
-
-BAD_FACTS: list[tuple[str, object]] = [
-    ("login", "S"), ("login", "Sari"), ("login", "sa ri"), ("login", "sa\x00ri"), ("login", "system"),
-    ("login", "s" * 81), ("name", " "), ("name", "a\x00b"), ("name", "\ud800x"), ("name", "a\nb"), ("role", "system"),
-    ("role", "boss"), ("password", "too short"), ("password", "x" * 201), ("password", "\ud800" * 12),
-    ("region_code", "16'12"), ("admin", True),
-]  # fmt: skip
-
-
-def test_a_person_with_bad_facts_is_refused(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    admin = browser(app, "admin")
-    for field, value in BAD_FACTS:
-        body = json.dumps(NEW | {field: value})
-        answer = admin.post("/api/v1/users", content=body, headers={"Content-Type": "application/json"})
-        assert (answer.status_code, answer.json()["field"]) == (422, field), value
-        assert NEW["password"] not in answer.text
-    assert events(sessions, "user.create") == []
-
-
-def test_a_new_password_ends_the_sessions(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    reviewer, admin = browser(app, "reviewer"), browser(app, "admin")
-    with sessions() as session:
-        user = users.find_user(session, "reviewer")
-    answer = admin.put(f"/api/v1/users/{user.id}/password", json={"password": "sandi yang baru"})
-    assert answer.status_code == 204
-    assert reviewer.get("/api/v1/session").status_code == 401
-    tries = {"sandi yang baru": 200, PASSWORD: 401}
-    for password, status in tries.items():
-        assert sign_in(browser(app), "reviewer", password) == status
-    assert len(events(sessions, "user.password")) == 1
-
-
-def test_the_last_admin_stays(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    client = browser(app, "admin")
-    with sessions() as session:
-        admin = users.find_user(session, "admin")
-    assert client.delete(f"/api/v1/users/{admin.id}").status_code == 409
-    assert client.get("/api/v1/session").status_code == 200
-    client.post("/api/v1/users", json=NEW | {"role": "admin"})
-    assert client.delete(f"/api/v1/users/{admin.id}").status_code == 204
-    assert client.get("/api/v1/session").status_code == 401
-
-
-def test_the_domain_checks_permission_itself(session: Session) -> None:
-    reviewer = Principal(uuid.uuid4(), "r", "R", "reviewer")
-    with pytest.raises(NotAllowed):
-        users.create_user(session, reviewer, "sari", "Sari", "admin", PASSWORD)
-    with pytest.raises(NotAllowed):
-        tokens.create_token(session, reviewer, User(role="admin", active=True), "x", ["admin"])
-    assert session.scalar(select(func.count()).select_from(Event)) == 0
-
-
-# -- tokens ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_token_is_shown_once_and_kept_as_a_hash(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    plain, token_id = make_token(app, "reviewer", "submit", "review")
-    assert plain.startswith("ntr_")
-    assert len(plain) >= 47
-    admin = browser(app, "admin")
-    for shown in (admin.get("/api/v1/tokens").text, admin.get(f"/api/v1/tokens/{token_id}").text):
-        assert token_id in shown
-        assert plain not in shown
-        assert fingerprint(plain) not in shown
-    with sessions() as session:
-        assert tokens.find_token(session, uuid.UUID(token_id)).token_hash == fingerprint(plain)
-
-
-def test_a_token_needs_its_scope_and_its_owners_role(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    submit, _ = make_token(app, "admin", "submit")
-    assert program(app, submit).get("/api/v1/users").status_code == 403
-    assert program(app, submit).get("/api/v1/session").json()["scopes"] == ["submit"]
-    admin, _ = make_token(app, "admin", "admin")
-    assert program(app, admin).get("/api/v1/users").status_code == 200
-    with sessions() as session:
-        users.find_user(session, "admin").role = "auditor"
-        session.commit()
-    assert program(app, admin).get("/api/v1/users").status_code == 403
-
-
-def test_scopes_stay_within_the_owners_role(session: Session) -> None:
-    owners = [User(login=role, name=role, role=role, password_hash="-", active=True) for role in ROLES]
-    session.add_all(owners)
-    for owner, scope in itertools.product(owners, SCOPES):
-        role = owner.role
-        if scope in ROLE_SCOPES[role]:
-            assert tokens.create_token(session, SYSTEM, owner, "t", [scope, scope])[1].scopes == [scope]
-        else:
-            with pytest.raises(BadInput) as refused:
-                tokens.create_token(session, SYSTEM, owner, "t", [scope])
-            assert refused.value.field == "scopes"
-
-
-def test_rotation_and_revocation(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    admin = browser(app, "admin")
-    old, token_id = make_token(app, "monitor", "submit")
-    new = admin.post(f"/api/v1/tokens/{token_id}/rotate").json()["token"]
-    assert new != old
-    assert program(app, old).get("/api/v1/session").status_code == 401
-    assert program(app, new).get("/api/v1/session").status_code == 200
-    assert [admin.delete(f"/api/v1/tokens/{token_id}").status_code for _ in range(2)] == [204, 204]
-    answer = program(app, new).get("/api/v1/session")
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-    assert admin.post(f"/api/v1/tokens/{token_id}/rotate").status_code == 409
-    acts = ["token.create", "token.rotate", "token.revoke"]
-    assert [len(events(sessions, act)) for act in acts] == [1, 1, 1]
-
-
-def test_tokens_expire(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    plain, token_id = make_token(app, "monitor", "submit", expires_at=soon)
-    assert program(app, plain).get("/api/v1/session").status_code == 200
-    with sessions() as session:
-        tokens.find_token(session, uuid.UUID(token_id)).expires_at = datetime.now(UTC) - timedelta(seconds=1)
-        session.commit()
-    assert program(app, plain).get("/api/v1/session").status_code == 401
-    assert browser(app, "admin").post(f"/api/v1/tokens/{token_id}/rotate").status_code == 409
-
-
-def test_an_expiry_that_makes_no_sense_is_refused(app: FastAPI) -> None:
-    admin = browser(app, "admin")
-    for moment in ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00", "soon", "9999-99-99"):
-        body = {"login": "monitor", "name": "t", "scopes": ["submit"], "expires_at": moment}
-        answer = admin.post("/api/v1/tokens", json=body)
-        assert (answer.status_code, answer.json()["field"]) == (422, "expires_at"), moment
-
-
-def test_a_deactivated_owner_takes_the_tokens_along(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    plain, token_id = make_token(app, "monitor", "submit")
-    with sessions() as session:
-        owner = users.find_user(session, "monitor")
-    admin = browser(app, "admin")
-    admin.delete(f"/api/v1/users/{owner.id}")
-    assert program(app, plain).get("/api/v1/session").status_code == 401
-    assert admin.get(f"/api/v1/tokens/{token_id}").json()["revoked_at"] is not None
-    answer = admin.post("/api/v1/tokens", json={"login": "monitor", "name": "t", "scopes": ["submit"]})
-    assert answer.status_code == 409
-
-
-def test_last_use_is_written_at_most_once_a_minute(app: FastAPI, sessions: sessionmaker[Session]) -> None:
-    plain, token_id = make_token(app, "monitor", "submit")
-
-    def last_used() -> datetime | None:
-        with sessions() as session:
-            return tokens.find_token(session, uuid.UUID(token_id)).last_used_at
-
-    assert last_used() is None
-    program(app, plain).get("/api/v1/session")
-    first = last_used()
-    program(app, plain).get("/api/v1/session")
-    assert first is not None
-    assert last_used() == first
-    with sessions() as session:
-        session.execute(update(ApiToken).values(last_used_at=first - timedelta(seconds=61)))
-        session.commit()
-    program(app, plain).get("/api/v1/session")
-    assert (last_used() or first) >= first
-
-
-def test_an_authorization_header_never_falls_back_to_the_cookie(app: FastAPI) -> None:
-    client = browser(app, "admin")
-    assert client.get("/api/v1/session").status_code == 200
-    for header in ("Bearer ntr_unknown", "Bearer x", "Bearer", "Basic YTpi", "ntr_x", f"Bearer ntr_{'x' * 999}", ""):
-        answer = client.get("/api/v1/session", headers={"Authorization": header})
-        assert answer.status_code == 401, header
 
 
 # -- what is left behind --------------------------------------------------------------------------------------------

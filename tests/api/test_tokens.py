@@ -1,0 +1,145 @@
+"""API tokens: shown once, bound by scope and role, ended by time, rotation, revocation and their owner."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.auth import limits, tokens, users
+from app.auth.principal import ROLE_SCOPES, ROLES, SCOPES, SYSTEM
+from app.auth.sessions import fingerprint
+from app.db.tables import ApiToken, User
+from app.errors import BadInput
+from tests.api.edge import add_people, browser, build, events, make_token, program
+
+
+@pytest.fixture(autouse=True)
+def no_limits_from_other_tests() -> Iterator[None]:
+    limits.limiter().storage.reset()
+    yield
+    limits.limiter().storage.reset()
+
+
+@pytest.fixture
+def app(sessions: sessionmaker[Session]) -> FastAPI:
+    add_people(sessions)
+    return build(sessions)
+
+
+def test_a_token_is_shown_once_and_kept_as_a_hash(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    plain, token_id = make_token(app, "reviewer", "submit", "review")
+    assert plain.startswith("ntr_")
+    assert len(plain) >= 47
+    admin = browser(app, "admin")
+    for shown in (admin.get("/api/v1/tokens").text, admin.get(f"/api/v1/tokens/{token_id}").text):
+        assert token_id in shown
+        assert plain not in shown
+        assert fingerprint(plain) not in shown
+    with sessions() as session:
+        assert tokens.find_token(session, uuid.UUID(token_id)).token_hash == fingerprint(plain)
+
+
+def test_a_token_needs_its_scope_and_its_owners_role(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    submit, _ = make_token(app, "admin", "submit")
+    assert program(app, submit).get("/api/v1/users").status_code == 403
+    assert program(app, submit).get("/api/v1/session").json()["scopes"] == ["submit"]
+    admin, _ = make_token(app, "admin", "admin")
+    assert program(app, admin).get("/api/v1/users").status_code == 200
+    with sessions() as session:
+        users.find_user(session, "admin").role = "auditor"
+        session.commit()
+    assert program(app, admin).get("/api/v1/users").status_code == 403
+
+
+def test_scopes_stay_within_the_owners_role(session: Session) -> None:
+    owners = [User(login=role, name=role, role=role, password_hash="-", active=True) for role in ROLES]
+    session.add_all(owners)
+    for owner, scope in itertools.product(owners, SCOPES):
+        role = owner.role
+        if scope in ROLE_SCOPES[role]:
+            assert tokens.create_token(session, SYSTEM, owner, "t", [scope, scope])[1].scopes == [scope]
+        else:
+            with pytest.raises(BadInput) as refused:
+                tokens.create_token(session, SYSTEM, owner, "t", [scope])
+            assert refused.value.field == "scopes"
+
+
+def test_rotation_and_revocation(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    admin = browser(app, "admin")
+    old, token_id = make_token(app, "monitor", "submit")
+    new = admin.post(f"/api/v1/tokens/{token_id}/rotate").json()["token"]
+    assert new != old
+    assert program(app, old).get("/api/v1/session").status_code == 401
+    assert program(app, new).get("/api/v1/session").status_code == 200
+    assert [admin.delete(f"/api/v1/tokens/{token_id}").status_code for _ in range(2)] == [204, 204]
+    answer = program(app, new).get("/api/v1/session")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert admin.post(f"/api/v1/tokens/{token_id}/rotate").status_code == 409
+    acts = ["token.create", "token.rotate", "token.revoke"]
+    assert [len(events(sessions, act)) for act in acts] == [1, 1, 1]
+
+
+def test_tokens_expire(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    plain, token_id = make_token(app, "monitor", "submit", expires_at=soon)
+    assert program(app, plain).get("/api/v1/session").status_code == 200
+    with sessions() as session:
+        tokens.find_token(session, uuid.UUID(token_id)).expires_at = datetime.now(UTC) - timedelta(seconds=1)
+        session.commit()
+    assert program(app, plain).get("/api/v1/session").status_code == 401
+    assert browser(app, "admin").post(f"/api/v1/tokens/{token_id}/rotate").status_code == 409
+
+
+def test_an_expiry_that_makes_no_sense_is_refused(app: FastAPI) -> None:
+    admin = browser(app, "admin")
+    for moment in ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00", "soon", "9999-99-99"):
+        body = {"login": "monitor", "name": "t", "scopes": ["submit"], "expires_at": moment}
+        answer = admin.post("/api/v1/tokens", json=body)
+        assert (answer.status_code, answer.json()["field"]) == (422, "expires_at"), moment
+
+
+def test_a_deactivated_owner_takes_the_tokens_along(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    plain, token_id = make_token(app, "monitor", "submit")
+    with sessions() as session:
+        owner = users.find_user(session, "monitor")
+    admin = browser(app, "admin")
+    admin.delete(f"/api/v1/users/{owner.id}")
+    assert program(app, plain).get("/api/v1/session").status_code == 401
+    assert admin.get(f"/api/v1/tokens/{token_id}").json()["revoked_at"] is not None
+    answer = admin.post("/api/v1/tokens", json={"login": "monitor", "name": "t", "scopes": ["submit"]})
+    assert answer.status_code == 409
+
+
+def test_last_use_is_written_at_most_once_a_minute(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    plain, token_id = make_token(app, "monitor", "submit")
+
+    def last_used() -> datetime | None:
+        with sessions() as session:
+            return tokens.find_token(session, uuid.UUID(token_id)).last_used_at
+
+    assert last_used() is None
+    program(app, plain).get("/api/v1/session")
+    first = last_used()
+    program(app, plain).get("/api/v1/session")
+    assert first is not None
+    assert last_used() == first
+    with sessions() as session:
+        session.execute(update(ApiToken).values(last_used_at=first - timedelta(seconds=61)))
+        session.commit()
+    program(app, plain).get("/api/v1/session")
+    assert (last_used() or first) >= first
+
+
+def test_an_authorization_header_never_falls_back_to_the_cookie(app: FastAPI) -> None:
+    client = browser(app, "admin")
+    assert client.get("/api/v1/session").status_code == 200
+    for header in ("Bearer ntr_unknown", "Bearer x", "Bearer", "Basic YTpi", "ntr_x", f"Bearer ntr_{'x' * 999}", ""):
+        answer = client.get("/api/v1/session", headers={"Authorization": header})
+        assert answer.status_code == 401, header
