@@ -23,6 +23,7 @@ from app.settings import Settings
 from app.settings import settings as read_settings
 from app.storage import Blobs
 from app.web import routes as web
+from app.web.errors import error_page
 
 log = structlog.get_logger("netra")
 
@@ -66,12 +67,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        telemetry=telemetry.FASTAPI_TELEMETRY,
     )
     for module in (auth, users, tokens, submissions, flags, roster, system, media):
         app.include_router(module.router)
     app.include_router(web.router)
     web.mount(app)
-    install_problem_handlers(app, web.error_page)
+    install_problem_handlers(app, error_page)
     install_edge(app, chosen)
     state_permissions(app)
     telemetry.configure_logging(chosen.log_level)

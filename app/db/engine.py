@@ -14,8 +14,9 @@ BUSY_SECONDS = 30
 def open_engine(url: str) -> Engine:
     """An engine for `url`; the folder of a SQLite file must exist."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=20)
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    wait = {"timeout": BUSY_SECONDS}
+    engine = create_engine(url, connect_args=wait, pool_size=10, max_overflow=20, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
