@@ -23,6 +23,7 @@ VERSION = "1"  # constant: the engine hands jobs only to workers of the same ver
 QUEUE = "screening"
 WORKFLOW = "screen"
 POLL_SECONDS = 0.05
+LOG_SECONDS = 10.0
 DEFAULT_PRIORITY = 10
 LOWEST_PRIORITY = 2**31 - 1
 MIGRATION_LOCK = 0x6E657472  # any number that only this project locks on: "netr"
@@ -53,12 +54,30 @@ def client(engine: Engine) -> DBOSClient:
     )
 
 
+class OncePerWhile(logging.Filter):
+    """Lets each line of code speak once in a while: without its database the engine warns forty times a second."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._spoke: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this record is the first from its place for a while."""
+        place, moment = (record.pathname, record.lineno), time.monotonic()
+        if moment - self._spoke.get(place, -self._seconds) < self._seconds:
+            return False
+        self._spoke[place] = moment
+        return True
+
+
 def quieten() -> None:
     """Warnings only, through the application's own handlers: with a handler present the engine adds none."""
     log = logging.getLogger("dbos")
     log.setLevel(logging.WARNING)
     if not log.handlers:
         log.addHandler(logging.NullHandler())
+        log.addFilter(OncePerWhile(LOG_SECONDS))
 
 
 def migrate(database_url: str) -> None:

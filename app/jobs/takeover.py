@@ -71,7 +71,7 @@ def claims(watch: Watch) -> list[WorkflowStatus]:
 
 def take_over_silent(watch: Watch) -> int:
     """Hand on every claim of a worker that was not heard for `silence_seconds`; their number."""
-    held = claims(watch)
+    held = claims(watch)  # before the heartbeats are read: a worker is heard before its first claim
     with Session(watch.engine) as session, session.begin():
         alive = live_executors(session, watch.silence_seconds) | {watch.executor_id}
         since = clock(session) - timedelta(seconds=watch.silence_seconds)

@@ -175,6 +175,8 @@ class Worker:
 
         False: some job still runs in a thread of this process; it will write nothing.
         """
+        if self._retired.is_set():
+            return not self._running
         self._stopping.set()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=math.ceil(seconds) if self._running else 0)
         self._retired.set()

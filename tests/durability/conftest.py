@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from app import jobs
 from app.db.tables import ContestRow, Election, Screening, Submission, User
 from app.settings import Settings
+from tests.durability import standin
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEARTBEAT, SILENCE, ATTEMPTS = 0.3, 2.0, 3
@@ -72,6 +74,10 @@ class Crew:
         self.workers.append(worker)
         return worker
 
+    def screen(self, submission_id: UUID, attempt: int) -> None:
+        """Screening by a worker of this process; it always succeeds."""
+        standin.screening(self.engine, self.traces, 0.0)(submission_id, attempt)
+
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """kill -9, as a machine that loses power."""
         worker.kill()
@@ -118,6 +124,16 @@ class Crew:
         """The worker is in the middle of a job."""
         ended = len(self.steps("recorded", worker)) + len(self.steps("fenced", worker))
         return len(self.steps("started", worker)) > ended
+
+
+@contextmanager
+def working(settings: Settings, screen: Callable[[UUID, int], None]) -> Iterator[jobs.Worker]:
+    """A worker of this process."""
+    started = jobs.start_worker(settings, screen)
+    try:
+        yield started
+    finally:
+        started.stop()
 
 
 def submission(session: Session, text: str) -> UUID:

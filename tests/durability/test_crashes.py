@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import jobs
 from app.db.tables import Executor, now
-from tests.durability.conftest import ATTEMPTS, Crew, until
+from app.settings import Settings
+from tests.durability.conftest import ATTEMPTS, Crew, until, working
 from tests.durability.standin import POISON
 
 
@@ -45,12 +46,13 @@ def test_a_frozen_worker_that_thaws_writes_nothing_and_works_on(crew: Crew) -> N
     frozen = crew.hire(pace=1.0)
     until(lambda: crew.busy(frozen))
     frozen.send_signal(signal.SIGSTOP)
-    peer = crew.hire()
-    until(crew.settled)
-    assert crew.row(one).attempt == 2
-    assert crew.steps("recorded", peer) == [str(one)]
+    peer = crew.hire(pace=2.0)
+    until(lambda: crew.busy(peer))
     frozen.send_signal(signal.SIGCONT)
     until(lambda: crew.steps("fenced", frozen) == [str(one)])
+    until(crew.settled)
+    assert crew.row(one).attempt == 2
+    assert crew.steps("recorded") == crew.steps("recorded", peer) == [str(one)]
     crew.kill(peer)
     [another] = crew.submit()
     until(crew.settled)
@@ -100,15 +102,15 @@ def test_asked_to_stop_a_worker_releases_what_it_cannot_finish(crew: Crew) -> No
     assert crew.results() == {one: 1}
 
 
-def test_heartbeats_of_the_dead_are_struck_out(crew: Crew) -> None:
+def test_heartbeats_of_the_dead_are_struck_out(crew: Crew, brisk: Settings) -> None:
     with Session(crew.engine) as session, session.begin():
         session.add(Executor(id="long gone"))
         session.flush()
         session.execute(update(Executor).values(seen_at=now() - timedelta(hours=1)))
-    crew.hire()
 
     def gone() -> bool:
         with Session(crew.engine) as session:
             return session.get(Executor, "long gone") is None
 
-    until(gone)
+    with working(brisk, crew.screen):
+        until(gone)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -17,28 +15,12 @@ from app.errors import UnsafeImage
 from app.jobs import takeover, worker
 from app.jobs.queue import client
 from app.settings import Settings
-from tests.durability import standin
-from tests.durability.conftest import ATTEMPTS, Crew, until
-
-
-@contextmanager
-def working(settings: Settings, screen: Callable[[UUID, int], None]) -> Iterator[jobs.Worker]:
-    """A worker of this process."""
-    started = jobs.start_worker(settings, screen)
-    try:
-        yield started
-    finally:
-        started.stop()
+from tests.durability.conftest import ATTEMPTS, Crew, until, working
 
 
 @pytest.fixture(autouse=True)
 def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "RETRY_SECONDS", (0.02, 0.02))
-
-
-def recorder(crew: Crew) -> Callable[[UUID, int], None]:
-    """Screening that always succeeds."""
-    return standin.screening(crew.engine, crew.traces, 0.0)
 
 
 def test_what_fails_for_a_moment_is_tried_again(crew: Crew, brisk: Settings) -> None:
@@ -49,7 +31,7 @@ def test_what_fails_for_a_moment_is_tried_again(crew: Crew, brisk: Settings) -> 
         tries.append(attempt)
         if len(tries) < 3:
             raise OSError("the disk is away")
-        recorder(crew)(submission_id, attempt)
+        crew.screen(submission_id, attempt)
 
     with working(brisk, screen):
         until(crew.settled)
@@ -67,7 +49,7 @@ def test_what_keeps_failing_is_failed_without_the_words_of_the_post(
         text = crew.row(submission_id).text
         if submission_id == bad:
             raise ValueError(f"cannot read {text}")
-        recorder(crew)(submission_id, attempt)
+        crew.screen(submission_id, attempt)
 
     with caplog.at_level(logging.DEBUG), working(brisk, screen):
         until(crew.settled)
@@ -98,7 +80,7 @@ def test_even_an_exit_inside_screening_leaves_the_worker_alive(crew: Crew, brisk
     def screen(submission_id: UUID, attempt: int) -> None:
         if submission_id == fatal:
             raise SystemExit(1)
-        recorder(crew)(submission_id, attempt)
+        crew.screen(submission_id, attempt)
 
     with working(brisk, screen):
         until(crew.settled)
@@ -109,7 +91,7 @@ def test_even_an_exit_inside_screening_leaves_the_worker_alive(crew: Crew, brisk
 def test_a_queued_submission_without_a_job_is_found(crew: Crew, brisk: Settings) -> None:
     lost, untouched = crew.submit(2)
     client(crew.engine).delete_workflow(f"{lost}:1")
-    with working(brisk, recorder(crew)):
+    with working(brisk, crew.screen):
         until(crew.settled)
     assert (crew.row(lost).attempt, crew.row(untouched).attempt) == (2, 1)
     assert crew.results() == {lost: 1, untouched: 1}
@@ -149,7 +131,7 @@ def test_finished_jobs_are_forgotten_after_a_while(
     crew: Crew, brisk: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = crew.submit(3)
-    with working(brisk, recorder(crew)):
+    with working(brisk, crew.screen):
         until(crew.settled)
     [waiting] = crew.submit()
     watch = takeover.Watch("me", crew.engine, 2.0, ATTEMPTS)
@@ -162,13 +144,13 @@ def test_finished_jobs_are_forgotten_after_a_while(
 def test_stopping_and_starting_again_in_one_process(crew: Crew, brisk: Settings) -> None:
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     for _ in range(2):
-        with working(brisk, recorder(crew)) as started:
+        with working(brisk, crew.screen) as started:
             with pytest.raises(RuntimeError, match="one worker"):
-                jobs.start_worker(brisk, recorder(crew))
+                jobs.start_worker(brisk, crew.screen)
             crew.submit()
             until(crew.settled)
             assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == handlers
-        assert started.stop is not None
+        assert started.stop() is True
     assert set(crew.results().values()) == {1}
     with Session(crew.engine) as session:
         assert jobs.stats(session)["live_executors"] == 0

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, inspect
@@ -20,7 +21,7 @@ from app.errors import NotReady
 from app.jobs.queue import POLL_SECONDS, client
 from app.settings import Settings
 from tests.conftest import run_sql
-from tests.durability.conftest import REPOSITORY, Crew, submission, until
+from tests.durability.conftest import REPOSITORY, Crew, submission, until, working
 
 MIGRATE = "import sys; from app import jobs; jobs.migrate(sys.argv[1])"
 numbers = itertools.count(1)
@@ -54,7 +55,7 @@ def has_tables(url: str) -> bool:
         engine.dispose()
 
 
-def test_rolled_back_means_no_job_and_committed_means_one(crew: Crew) -> None:
+def test_rolled_back_means_no_job_and_committed_means_one(crew: Crew, brisk: Settings) -> None:
     with Session(crew.engine) as session:
         undone = submission(session, "undone")
         jobs.enqueue(session, undone)
@@ -66,34 +67,38 @@ def test_rolled_back_means_no_job_and_committed_means_one(crew: Crew) -> None:
     waiting = client(crew.engine).list_workflows()
     assert [job.workflow_id for job in waiting] == [f"{kept}:1"]
     assert [job.input for job in waiting] == [{"args": (str(kept), 1), "kwargs": {}}]
-    crew.hire()
-    until(crew.settled)
+    with working(brisk, crew.screen):
+        until(crew.settled)
     assert crew.results() == {kept: 1}
     assert crew.steps("started") == [str(kept)]
 
 
-def test_a_job_is_invisible_until_its_transaction_commits(crew: Crew) -> None:
-    crew.submit()
-    crew.hire(pace=0.0)
-    until(crew.settled)
-    with Session(crew.engine) as session:
-        late = submission(session, "late")
-        jobs.enqueue(session, late)
-        if crew.engine.dialect.name == "postgresql":  # SQLite has one writer: the worker could not even record
+def test_a_job_is_invisible_until_its_transaction_commits(crew: Crew, brisk: Settings) -> None:
+    with working(brisk, crew.screen):
+        crew.submit()
+        until(crew.settled)
+        with Session(crew.engine) as session:
+            late = submission(session, "late")
+            jobs.enqueue(session, late)
             time.sleep(4 * POLL_SECONDS)
             assert str(late) not in crew.steps("started")
-        session.commit()
-    until(crew.settled)
+            session.commit()
+        until(crew.settled)
     assert str(late) in crew.steps("recorded")
 
 
-def test_urgent_jobs_come_first(crew: Crew) -> None:
+def test_urgent_jobs_come_first(crew: Crew, brisk: Settings) -> None:
     patient = crew.submit(3, priority=20)
     urgent = crew.submit(2, priority=1)
-    crew.hire(pace=0.05)
-    until(crew.settled)
-    order = sorted(crew.traces.glob("started_*"), key=lambda path: path.stat().st_mtime_ns)
-    assert [path.name.split("_")[2] for path in order] == [str(one) for one in [*urgent, *patient]]
+    order: list[UUID] = []
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        order.append(submission_id)
+        crew.screen(submission_id, attempt)
+
+    with working(brisk, screen):
+        until(crew.settled)
+    assert order == [*urgent, *patient]
 
 
 def test_counts_tell_what_waits(crew: Crew) -> None:
