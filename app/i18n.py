@@ -26,38 +26,40 @@ class Translator:
     text, to be escaped where it is shown. Raises MissingMessage for an unknown key."""
 
     language: str
+    domain: str = "netra"
 
     def __call__(self, msgid: str, /, **params: object) -> str:
         """The message of a key."""
-        text = _translations(self.language).gettext(msgid)
+        text = _translations(self.language, self.domain).gettext(msgid)
         if text == msgid:
             raise MissingMessage(f"{self.language}: {msgid}")
         return text.format(**params)
 
     def ntranslate(self, msgid: str, count: int, /, **params: object) -> str:
         """The message of a key in the form that `count` takes; `{count}` may stand in it."""
-        text = _translations(self.language).ngettext(msgid, msgid, count)
+        text = _translations(self.language, self.domain).ngettext(msgid, msgid, count)
         if text == msgid:
             raise MissingMessage(f"{self.language}: {msgid} (plural)")
         return text.format(count=count, **params)
 
     def has(self, msgid: str) -> bool:
         """Whether the catalog has this key."""
-        return msgid in messages(self.language)
+        return msgid in messages(self.language, self.domain)
 
 
 @cache
-def translator(language: str) -> Translator:
-    """The translator of a language tag ("id", "en-GB"); other languages are served in Indonesian."""
+def translator(language: str, domain: str = "netra") -> Translator:
+    """The translator of a language tag ("id", "en-GB"); other languages are served in Indonesian. `domain` names the
+    catalog file: netra, or console for the words of the pages."""
     tag = language.lower().replace("_", "-").split("-")[0]
-    return Translator(tag if tag in LANGUAGES else LANGUAGES[0])
+    return Translator(tag if tag in LANGUAGES else LANGUAGES[0], domain)
 
 
 @cache
-def messages(language: str) -> Mapping[str, tuple[str, ...]]:
+def messages(language: str, domain: str = "netra") -> Mapping[str, tuple[str, ...]]:
     """Every key of a catalog with its message, or with all its plural forms."""
     found: dict[str, tuple[str, ...]] = {}
-    for message in _catalog(language):
+    for message in _catalog(language, domain):
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
             found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
@@ -65,14 +67,14 @@ def messages(language: str) -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def _catalog(language: str) -> Catalog:
-    path = files("app").joinpath("locales", language, "LC_MESSAGES", "netra.po")
+def _catalog(language: str, domain: str) -> Catalog:
+    path = files("app").joinpath("locales", language, "LC_MESSAGES", f"{domain}.po")
     return read_po(io.BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
 
 
 @cache
-def _translations(language: str) -> gettext.GNUTranslations:
+def _translations(language: str, domain: str) -> gettext.GNUTranslations:
     compiled = io.BytesIO()
-    write_mo(compiled, _catalog(language))
+    write_mo(compiled, _catalog(language, domain))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -75,16 +75,31 @@ def counts(signal: Signal, assessment: Assessment) -> bool:
 
 def settle(signals: Sequence[Signal], rules: RuleSet) -> list[Signal]:
     """Give every signal its final weight, keeping the order: the same words count once, and within a family and pair
-    each further signal counts a fixed part of the stronger one before it, so that repetition is bounded."""
+    each further signal counts a fixed part of the stronger one before it, so that repetition is bounded.
+
+    A phrase that names no pair counts as a hint; where it is given to the only pair named, it keeps what it counts as
+    a hint, and what it weighs beyond that joins the pair's own phrases: more names never make it count less."""
     settled = list(_once(signals))
-    groups: dict[tuple[str, str | None], list[int]] = {}
+    groups: dict[tuple[str, str | None], list[tuple[int, float]]] = {}
     for index, signal in enumerate(settled):
-        groups.setdefault((_family(signal, rules), signal.paslon), []).append(index)
+        hint, family = _hint(signal, rules), rules.families.get(signal.code, "context")
+        groups.setdefault(("unnamed", None), []).append((index, hint))
+        groups.setdefault((family, signal.paslon), []).append((index, signal.weight - hint))
+    weights = [0.0] * len(settled)
     for (family, _), members in groups.items():
-        members.sort(key=lambda index: -abs(settled[index].weight))
-        for rank, index in enumerate(members):
-            settled[index] = replace(settled[index], weight=settled[index].weight * rules.repeat[family] ** rank)
-    return settled
+        for rank, (index, amount) in enumerate(sorted(members, key=lambda member: -abs(member[1]))):
+            weights[index] += amount * rules.repeat[family] ** rank
+    return [replace(signal, weight=weight) for signal, weight in zip(settled, weights, strict=True)]
+
+
+def _hint(signal: Signal, rules: RuleSet) -> float:
+    """The part of a signal's weight that it has without any pair."""
+    if signal.kind != "text" or "repeat" in signal.params:
+        return 0.0
+    if signal.paslon is None:
+        return signal.weight
+    assumed = signal.params.get("assumed") and signal.score is not None
+    return min(signal.weight, rules.unnamed.get(signal.code, 0.0) * (signal.score or 0.0)) if assumed else 0.0
 
 
 def _once(signals: Sequence[Signal]) -> Iterator[Signal]:
@@ -92,7 +107,7 @@ def _once(signals: Sequence[Signal]) -> Iterator[Signal]:
     surest: dict[tuple[str, str | None, str], int] = {}
     for index, signal in enumerate(signals):
         if signal.field is not None:
-            key = (signal.code, signal.paslon, wording(signal.quote))
+            key = _words(signal)
             if key not in surest or abs(signal.weight) > abs(signals[surest[key]].weight):
                 surest[key] = index
     kept = set(surest.values())
@@ -103,10 +118,9 @@ def _once(signals: Sequence[Signal]) -> Iterator[Signal]:
             yield replace(signal, weight=0.0, params={**signal.params, "repeat": 1})
 
 
-def _family(signal: Signal, rules: RuleSet) -> str:
-    if signal.kind == "text" and signal.paslon is None:
-        return "unnamed"
-    return rules.families.get(signal.code, "context")
+def _words(signal: Signal) -> tuple[str, str | None, str]:
+    """What makes two findings the same: the meaning, the pair as the words themselves name it, and the wording."""
+    return signal.code, None if "assumed" in signal.params else signal.paslon, wording(signal.quote)
 
 
 def _leading(signals: Sequence[Signal], contest: Contest) -> str | None:

@@ -86,6 +86,9 @@ def faults(rules: RuleSet) -> Iterator[str]:
     for code, weight in rules.weights.items():
         if not math.isfinite(weight) or (weight > 0 if rules.families[code] == "context" else weight < 0):
             yield f"{code}: tanda bobot salah / wrong sign ({weight})"
+    for code, weight in rules.unnamed.items():
+        if not 0 <= weight <= rules.weights.get(code, 0.0):
+            yield f"unnamed.{code}: harus antara 0 dan bobot biasa / must lie between 0 and the usual weight ({weight})"
     if not all(0 <= part <= 1 for part in rules.repeat.values()):
         yield "repeat: harus antara 0 dan 1 / must lie between 0 and 1"
         return

@@ -4,7 +4,7 @@ Stored signals carry codes and parameters; the words are made when they are show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from babel.lists import format_list
 
@@ -15,6 +15,12 @@ from app.rules.signals import FACE_CODES, Assessment, Param, Signal
 
 LONGEST_QUOTE = 120
 REASONS = 3
+SAID_BY = {
+    "FACE_AND_GESTURE": ("FACE_MATCH", "FACE_POSSIBLE", "GESTURE"),
+    "FACE_AND_TEXT": ("FACE_MATCH", "FACE_POSSIBLE"),
+    "TEXT_AND_GESTURE": ("GESTURE",),
+}
+"""Conjunctions and the signals that they make superfluous in a list of reasons."""
 
 
 def sentence(signal: Signal, contest: Contest, language: str) -> str:
@@ -34,13 +40,13 @@ def summary(assessment: Assessment, contest: Contest, language: str) -> str:
     if not assessment.flagged:
         return tr("summary.none")
     counting = [signal for signal in assessment.signals if counts(signal, assessment)]
-    reasons = _labels((signal for signal in counting if signal.weight > 0 and signal.code != "MASA_TENANG"), tr)
+    speaking = [signal for signal in counting if signal.weight > 0 and signal.code != "MASA_TENANG"]
     against = _labels((signal for signal in counting if signal.weight < 0), tr)
     others = dict.fromkeys(
         signal.paslon for signal in assessment.signals if signal.weight > 0 and not counts(signal, assessment)
     )
-    parts = [_headline(assessment, contest, reasons, tr)]
-    if assessment.band == "low" and len(reasons) == 1:
+    parts = [_headline(assessment, contest, _reasons(speaking, tr), tr)]
+    if assessment.band == "low" and len({signal.code for signal in speaking}) == 1:
         parts.append(tr("summary.single"))
     if against:
         parts.append(tr("summary.against", reasons=_listed(against, tr)))
@@ -103,11 +109,19 @@ def sanction_text(sanction: str, language: str) -> str:
 def _headline(assessment: Assessment, contest: Contest, reasons: list[str], tr: Translator) -> str:
     pair = contest.by_id(assessment.paslon) if assessment.paslon else None
     key = "summary.flag" + (".unpaired" if assessment.paslon is None else "")
-    params: dict[str, object] = {"band": tr(f"band.{assessment.band}"), "reasons": _listed(reasons[:REASONS], tr)}
+    params: dict[str, object] = {"band": tr(f"band.{assessment.band}"), "reasons": _listed(reasons, tr)}
     params["pair"] = pair_name(pair, tr.language) if pair else tr("pair.unknown")
     if assessment.direction is None:
         return tr(f"{key}.undirected", **params)
     return tr(key, direction=tr(f"direction.{assessment.direction}"), **params)
+
+
+def _reasons(speaking: Sequence[Signal], tr: Translator) -> list[str]:
+    """The main reasons, conjunctions first, without those that a conjunction already says."""
+    said = {code for signal in speaking for code in SAID_BY.get(signal.code, ())}
+    joint = _labels((signal for signal in speaking if signal.code in SAID_BY), tr)
+    single = _labels((signal for signal in speaking if signal.code not in SAID_BY and signal.code not in said), tr)
+    return [*joint, *single][:REASONS]
 
 
 def _labels(signals: Iterable[Signal], tr: Translator) -> list[str]:
