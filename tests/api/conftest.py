@@ -1,0 +1,72 @@
+"""The real application for the tests of this folder: one model pack per session, one database per test or module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.screening.models import Models, load_models
+from app.settings import Settings
+from tests.api.edge import add_people, settings
+from tests.api.world import World
+from tests.conftest import DATABASES, MODELS, fresh_database
+
+
+@pytest.fixture(scope="session")
+def models(model_folder: Path) -> Models:
+    """The model pack, opened once."""
+    return load_models(model_folder.parent)
+
+
+def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
+    """Settings of a server that keeps everything in `folder` and screens nothing by itself."""
+    base = {
+        "data_dir": folder, "database_url": database_url, "models_dir": MODELS, "embedded_worker": False,
+        "submissions_per_minute": 100_000, "sign_in_per_minute": 100_000,
+    }  # fmt: skip
+    return settings(**(base | more))
+
+
+@contextmanager
+def world_on(database_url: str, folder: Path, models: Models, **more: object) -> Iterator[World]:
+    """The application with its people and contests."""
+    chosen = settings_for(database_url, folder, **more)
+    app = create_app(chosen)
+    with TestClient(app) as root:
+        services = app.state.services
+        services._models = models
+        add_people(services.sessions)
+        world = World(app, root, chosen, services)
+        world.add_contests()
+        yield world
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path, models: Models) -> Iterator[World]:
+    """A fresh application, once per database kind."""
+    with world_on(database_url, tmp_path / "data", models) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def common_world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models
+) -> Iterator[World]:
+    """An application that the tests of a module share, once per database kind: for what leaves no traces."""
+    folder = tmp_path_factory.mktemp("world")
+    with fresh_database(request, request.param, folder) as url, world_on(url, folder / "data", models) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_world(sqlite_template: Path, tmp_path: Path, models: Models) -> Iterator[World]:
+    """A fresh application on SQLite alone, for what no database can influence."""
+    path = tmp_path / "netra.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    with world_on(f"sqlite:///{path}", tmp_path / "data", models) as made:
+        yield made
