@@ -9,12 +9,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 30
+IDLE_SECONDS = 60
+"""A process that freezes inside a transaction loses it after this time, and with it the rows that it locked."""
 
 
 def open_engine(url: str) -> Engine:
     """An engine for `url`; the folder of a SQLite file must exist."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        limits = {"options": f"-c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000}"}
+        return create_engine(
+            url, connect_args=limits, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        )
     wait = {"timeout": BUSY_SECONDS}
     engine = create_engine(url, connect_args=wait, pool_size=10, max_overflow=20, hide_parameters=True)
 

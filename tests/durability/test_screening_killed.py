@@ -1,0 +1,117 @@
+"""Real workers with the real models, killed in the middle of screening: nothing is lost and nothing is doubled."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import audit
+from app.auth import users as people
+from app.auth.principal import SYSTEM
+from app.db.tables import Event, Flag, Screening, Submission
+from app.demo import pictures
+from app.demo.run import load_demo
+from app.intake.accept import accept
+from app.intake.upload import Upload
+from app.screening.service import Services
+from app.settings import Settings
+from app.storage import Blobs
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+POSTS, FLAGGED, KILLS = 8, 5, 2
+
+pytestmark = [pytest.mark.models, pytest.mark.slow]
+
+
+@pytest.fixture
+def services(
+    database_url: str, engine: Engine, sessions: sessionmaker[Session], tmp_path: Path, model_folder: Path
+) -> Services:
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        database_url=database_url,
+        models_dir=model_folder.parent,
+        heartbeat_seconds=0.3,
+        executor_silence_seconds=2.0,
+        max_attempts=KILLS + 2,
+    )
+    settings.data_dir.mkdir()
+    return Services(settings, engine, sessions, Blobs(settings.blobs_url))
+
+
+def hand_in(services: Services) -> None:
+    """Eight posts with a picture each, five of them with a call that must be flagged."""
+    scenes = [pictures.wedding(), pictures.screenshot(), pictures.strangers()]
+    with services.sessions() as session:
+        load_demo(session, services, lambda _step: None)
+        monitor = people.principal_of(people.find_user(session, "pkd.cermin"))
+        for number in range(POSTS):
+            text = f"Ayo coblos nomor 3, lanjutkan! ({number})" if number < FLAGGED else f"Rapat pagi ({number})"
+            scene = scenes[number % 2] if number < FLAGGED else scenes[2]
+            upload = Upload(images=[io.BytesIO(scene)], text=text, contest="muara-embun")
+            accept(session, services.blobs, services.settings, monitor, upload)
+            session.commit()
+
+
+def hire(services: Services, log: Path) -> subprocess.Popen[bytes]:
+    settings = services.settings
+    environment = os.environ | {
+        "NETRA_DATA_DIR": str(settings.data_dir),
+        "NETRA_DATABASE_URL": settings.database_url,
+        "NETRA_MODELS_DIR": str(settings.models_dir),
+        "NETRA_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
+        "NETRA_EXECUTOR_SILENCE_SECONDS": str(settings.executor_silence_seconds),
+        "NETRA_MAX_ATTEMPTS": str(settings.max_attempts),
+    }
+    with log.open("ab") as out:
+        command = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
+        return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
+
+
+def count(services: Services, state: str) -> int:
+    with services.sessions() as session:
+        query = select(func.count()).select_from(Submission).where(Submission.state == state)
+        return session.scalar(query) or 0
+
+
+def wait(services: Services, screened: int, seconds: float = 90.0) -> None:
+    end = time.monotonic() + seconds
+    while count(services, "screened") < screened:
+        assert time.monotonic() < end, f"{count(services, 'screened')} of {screened} after {seconds} s"
+        time.sleep(0.02)
+
+
+def test_kill_nine_in_the_middle_of_screening(services: Services, tmp_path: Path) -> None:
+    hand_in(services)
+    log = tmp_path / "worker.log"
+    worker = hire(services, log)
+    try:
+        for kill in range(KILLS):
+            wait(services, screened=2 * kill + 1)  # one is done, so the next one runs now
+            time.sleep(0.15)
+            worker.kill()
+            worker.wait()
+            worker = hire(services, log)
+        wait(services, screened=POSTS)
+    finally:
+        worker.kill()
+        worker.wait()
+    with services.sessions() as session:
+        screenings = session.scalars(select(Screening.submission_id)).all()
+        flags = session.scalars(select(Flag.submission_id)).all()
+        attempts = session.scalars(select(Submission.attempt)).all()
+        raised = session.scalars(select(Event.object_id).where(Event.action == "flag.raised")).all()
+        assert len(screenings) == len(set(screenings)) == POSTS
+        assert len(flags) == len(set(flags)) == FLAGGED
+        assert len(raised) == len(set(raised)) == FLAGGED
+        assert max(attempts) > 1, "no kill hit a running job: the test shows nothing"
+        assert audit.verify(session).broken_at is None
+        assert SYSTEM.login in set(session.scalars(select(Event.actor)))
