@@ -21,6 +21,8 @@ from app.vision.runtime import open_session
 
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 LINE_HEIGHT = 48
+LONGEST_CUT = 8000
+"""Pixels of the longer side of a cut-out line; beyond, it is shrunk while it is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ def reading_order(lines: Sequence[Floats]) -> list[Floats]:
 def cut_line(pixels: Pixels, corners: Floats) -> Pixels | None:
     """The line inside the corners, straightened; lines standing on end are turned; None when under 4 px."""
     top, right, bottom, left = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    width, height = int(max(top, bottom)), int(max(left, right))
+    shrink = min(1.0, LONGEST_CUT / max(top, right, bottom, left, 1.0))
+    width, height = int(max(top, bottom) * shrink), int(max(left, right) * shrink)
     if min(width, height) < 4:
         return None
     first = np.floor(corners.min(axis=0)).astype(int).clip(0)
