@@ -19,6 +19,7 @@ from app.errors import NotFound
 from app.roster import service
 from app.roster.enrol import enrol, withdraw
 from app.roster.file import ContestFile, ElectionFile, PaslonFile
+from app.text.storable import storable
 
 router = APIRouter(prefix="/api/v1", tags=["roster"])
 Reader = Annotated[Principal, may("roster.read")]
@@ -121,7 +122,7 @@ def contest_out(row: ContestRow, *, whole: bool) -> ContestOut:
 def find_contest(session: Session, contest_id: str) -> ContestRow:
     """The contest with its whole roster. Raises NotFound."""
     people = selectinload(ContestRow.paslon).selectinload(PaslonRow.candidates).selectinload(CandidateRow.photos)
-    row = session.scalar(select(ContestRow).where(ContestRow.id == contest_id).options(people))
+    row = session.scalar(select(ContestRow).where(ContestRow.id == storable(contest_id)).options(people))
     if row is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
     return row

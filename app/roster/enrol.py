@@ -11,7 +11,7 @@ from app import audit
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotFound
-from app.imaging.decode import ImageLimits, decode, inspect
+from app.imaging.decode import ImageLimits, decode, inspect, sha256
 from app.roster.service import changed
 from app.roster.vault import fernet, seal
 from app.settings import Settings
@@ -55,6 +55,8 @@ def enrol(
     candidate = session.get(CandidateRow, candidate_id)
     if candidate is None:
         raise NotFound("Calon ini tidak terdaftar / There is no such candidate")
+    if _already(session, candidate_id, sha256(data)):
+        raise Conflict("Foto ini sudah terdaftar untuk calon tersebut / This photo is registered already")
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     header = inspect(data, limits)
     picture = decode(data, limits)
@@ -63,8 +65,6 @@ def enrol(
     if face.embedding is None:
         raise BadInput("Wajah tidak dapat dibandingkan / The face cannot be compared", field="photo")
     digest = blobs.put(data)
-    if _already(session, candidate_id, digest):
-        raise Conflict("Foto ini sudah terdaftar untuk calon tersebut / This photo is registered already")
     photo = ReferencePhoto(
         candidate_id=candidate_id,
         sha256=digest,

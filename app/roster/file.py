@@ -29,8 +29,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "x"
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,80}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}*$")]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2150, 12, 31))]
+"""A day that leaves room for the calendar around it."""
 Terms = Annotated[list[Name], Field(max_length=200)]
 
 
@@ -83,8 +85,15 @@ class StageFile(Strict):
     """A stage whose days differ from the standard calendar."""
 
     stage: str
-    first: date
-    last: date
+    first: Day
+    last: Day
+
+    @model_validator(mode="after")
+    def first_comes_first(self) -> StageFile:
+        """No stage that ends before it begins."""
+        if self.last < self.first:
+            raise ValueError("the last day is before the first")
+        return self
 
 
 class ContestFile(Strict):
@@ -115,7 +124,7 @@ class ElectionFile(Strict):
     id: Id
     name: Name
     kind: Literal["pilkada", "pemilu"] = "pilkada"
-    voting_day: date
+    voting_day: Day
 
 
 class RosterFile(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,8 @@ class Imported:
 def import_roster(session: Session, principal: Principal, roster: RosterFile, folder: Path) -> Imported:
     """Create or update everything the file names, except photos, which are returned; the caller commits.
 
-    What the file does not name stays. Raises BadInput when a photo lies outside `folder` or is missing."""
+    What the file does not name stays; what is the same already makes no event. Raises BadInput when a photo lies
+    outside `folder` or is missing."""
     principal.require("roster.write")
     save_election(session, principal, roster.election)
     done = Imported()
@@ -57,6 +59,8 @@ def save_election(session: Session, principal: Principal, entry: ElectionFile) -
         row = Election(id=entry.id)
         session.add(row)
     row.name, row.kind, row.voting_day = entry.name, entry.kind, entry.voting_day
+    if not session.is_modified(row):
+        return row
     for contest in row.contests:
         changed(session, contest.id)
     audit.append(session, principal, action, "election", entry.id, entry.model_dump(mode="json"))
@@ -78,6 +82,8 @@ def save_contest(session: Session, principal: Principal, election_id: str, entry
     row.name, row.region_code, row.region_name = entry.name, entry.region.code, entry.region.name
     row.timezone = entry.timezone
     row.stage_overrides = [[s.stage, s.first.isoformat(), s.last.isoformat()] for s in entry.stages]
+    if not session.is_modified(row):
+        return row
     session.flush()
     changed(session, entry.id)
     facts = entry.model_dump(mode="json", exclude={"paslon"})
@@ -86,30 +92,44 @@ def save_contest(session: Session, principal: Principal, election_id: str, entry
 
 
 def save_paslon(session: Session, principal: Principal, contest_id: str, entry: PaslonFile) -> PaslonRow:
-    """Create or update a pair with its people and words; the caller commits."""
+    """Create or update a pair with its people and words; the caller commits.
+
+    Photos stay with a person whose name is corrected, and go when somebody else takes the place."""
     principal.require("roster.write")
     row = _find_paslon(session, contest_id, entry)
     action = "paslon.updated" if row else "paslon.created"
     if row is None:
         row = PaslonRow(id=paslon_id(contest_id, entry), contest_id=contest_id)
         session.add(row)
+    people = {person.position: person for person in row.candidates}
     row.number = entry.number
     for words in ("aliases", "slogans", "hashtags", "parties", "accounts", "salam"):
         setattr(row, words, list(getattr(entry, words)))
-    people = {person.position: person for person in row.candidates}
+    withdrawn: list[str] = []
     for place, person in enumerate(entry.candidates, 1):
         candidate = people.pop(place, None)
         if candidate is None:
             candidate = CandidateRow(id=f"{row.id}/{place}", position=place)
             row.candidates.append(candidate)
+        elif not same_person(candidate.name, person.name):
+            withdrawn += [photo.sha256 for photo in candidate.photos]
+            candidate.photos.clear()  # they would give the new person's name to somebody else
         candidate.name, candidate.nicknames = person.name, list(person.nicknames)
     for gone in people.values():
         row.candidates.remove(gone)
+    if not any(session.is_modified(thing) for thing in (row, *row.candidates)):
+        return row
     session.flush()
     changed(session, contest_id)
-    facts = entry.model_dump(mode="json")
+    facts = entry.model_dump(mode="json") | ({"photos_withdrawn": withdrawn} if withdrawn else {})
     audit.append(session, principal, action, "paslon", row.id, facts)
     return row
+
+
+def same_person(before: str, after: str) -> bool:
+    """Whether a changed name may still be the same person's: a word of three letters or more has stayed."""
+    old, new = (set(re.findall(r"\w{3,}", name.casefold())) for name in (before, after))
+    return before == after or bool(old & new)
 
 
 def _find_paslon(session: Session, contest_id: str, entry: PaslonFile) -> PaslonRow | None:
