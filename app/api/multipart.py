@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect
 
 from app.api.deps import services_of
 from app.errors import BadInput, TooLarge
@@ -43,10 +44,12 @@ UPLOAD_SCHEMA: dict[str, Any] = {
 
 @dataclass
 class Part:
-    """One part of the form: a text field, or a picture spooled to disk beyond a mebibyte."""
+    """One part of the form: a text field, or a picture spooled to disk beyond a mebibyte. `blank`: sent without a
+    file name, as browsers do for a file field that was left empty."""
 
     name: str
     file: BinaryIO | None
+    blank: bool = False
     size: int = 0
     value: bytearray = field(default_factory=bytearray)
 
@@ -90,7 +93,8 @@ class Reader:
             if number > self.settings.max_images:
                 limit = self.settings.max_images
                 raise BadInput(f"Paling banyak {limit} gambar / At most {limit} pictures", field="images")
-            self.parts.append(Part(name, cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOL))))  # noqa: SIM115
+            spooled = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOL))  # noqa: SIM115
+            self.parts.append(Part(name, spooled, blank=options.get(b"filename") == b""))
         elif name in TEXT_FIELDS:
             if any(part.name == name for part in self.parts):
                 raise BadInput("Isian ini dikirim dua kali / This field was sent twice", field=name)
@@ -150,6 +154,8 @@ async def read_upload(request: Request, services: Annotated[Services, Depends(se
             async for chunk in request.stream():
                 parser.write(chunk)
             parser.finalize()
+        except ClientDisconnect as error:
+            raise BadInput("Sambungan terputus; kirim ulang / The connection was lost: send it again") from error
         except FormParserError as error:
             raise BadInput("Formulir rusak / The form is damaged", field="body") from error
         if not ended:
@@ -163,7 +169,7 @@ def to_upload(parts: list[Part]) -> Upload:
     for part in parts:
         if part.file is not None:
             part.file.seek(0)
-            if part.size:
+            if part.size or not part.blank:
                 values.setdefault("images", []).append(part.file)
             continue
         try:

@@ -73,6 +73,7 @@ def _unchanged(session: Session, principal: Principal, flag_id: uuid.UUID, seen:
         raise NotAllowed("Unggahan sendiri ditinjau orang lain / Somebody else reviews what you handed in")
     same = update(Flag).where(Flag.id == flag_id, Flag.last_event == seen).values(last_event=seen)
     if rows_changed(session.execute(same)) != 1:
+        session.refresh(flag, ["last_event"])
         raise Conflict(
             "Rekan sudah bertindak atas butir ini; muat ulang / A colleague has acted on this item already: reload",
             last_event=flag.last_event,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db.tables import Flag, Submission
 from app.errors import BadInput, NotFound
+from app.text.storable import storable
 
 STATES = ("new", "confirmed", "dismissed")
 BANDS = ("high", "medium", "low")
@@ -61,7 +62,7 @@ def list_flags(
         if value:
             query = query.where(getattr(Flag, field) == value)
     if contest:
-        query = query.where(Flag.contest_id == contest)
+        query = query.where(Flag.contest_id == storable(contest))
     if after:
         query = query.where(_after(_at_cursor(session, after)))
     found = session.scalars(query.limit(limit + 1)).all()
