@@ -330,3 +330,15 @@ def test_a_salute_shared_by_two_pairs_counts_for_both() -> None:
     assert {signal.paslon: signal.params["reading"] for signal in found.signals if signal.code == "GESTURE"} == {
         "p1": "salam", "p2": "salam", "p3": "number",
     }  # fmt: skip
+
+
+def test_a_face_of_the_pair_that_the_fingers_mean_is_no_contradiction() -> None:
+    found = assess(picture(face("1a"), face("2a"), hand("peace")))
+    assert "CONTRADICTION" not in {signal.code for signal in found.signals}
+
+
+def test_words_against_a_pair_do_not_join_its_gesture_or_its_face() -> None:
+    against = assess(picture(face("2a"), hand("peace")), says("SERANGAN", 2), says("AJAKAN_KUAT", 2, "", "contra"))
+    assert {"TEXT_AND_GESTURE", "FACE_AND_TEXT"}.isdisjoint(signal.code for signal in against.signals)
+    towards = assess(picture(face("2a"), hand("peace")), says("DUKUNGAN", 2))
+    assert {"TEXT_AND_GESTURE", "FACE_AND_TEXT"} <= {signal.code for signal in towards.signals}
