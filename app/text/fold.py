@@ -28,7 +28,17 @@ def _fold_char(char: str) -> str:
         return "\n"
     if category in ("Cc", "Cs", "Co", "Cn", "Zs"):
         return " "
-    return "".join(_plain(part) for part in unicodedata.normalize("NFKD", char).casefold())
+    expanded = "".join(_plain(part) for part in unicodedata.normalize("NFKD", char).casefold())
+    return expanded if len(expanded) < 2 else _one_word(expanded)
+
+
+def _one_word(expanded: str) -> str:
+    """What a character that stands for several says ("ﬁ", "⑴", "…"): one word, one mark, or nothing readable."""
+    first = next((place for place, char in enumerate(expanded) if char.isalnum()), None)
+    if first is None:
+        return expanded[0] if expanded[0] in ".!?" else " "
+    word = expanded[first:].rstrip(".)] ")
+    return word if word.isalpha() or word.isdecimal() else " "
 
 
 def _plain(char: str) -> str:

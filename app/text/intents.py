@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.text.lexicon import Lexicon, PhraseRule
-from app.text.matcher import Anchor
+from app.text.matcher import Anchor, Call, nearest_anchor
 from app.text.normalise import Normalised
 from app.text.signals import Direction
 
 PERFORMED = frozenset({"AJAKAN_KUAT", "AJAKAN_LEMAH", "DUKUNGAN", "SERANGAN", "KEGIATAN"})
 """Codes whose phrases are company for an ambiguous name."""
+VERBS = frozenset({"AJAKAN_KUAT", "SERANGAN"})
+WISHES = frozenset({"semoga", "mudah", "insyaallah", "bismillah", "aamiin", "doa", "doakan"})
 NEGATION_REACH = 3
 BEFORE = 1.5
 """Words that a pair before the phrase counts as farther away than one behind it."""
@@ -58,9 +60,13 @@ def find_phrases(text: Normalised, words: Lexicon) -> list[PhraseHit]:
     return sorted(chosen, key=lambda hit: hit.first)
 
 
-def performed(hits: Iterable[PhraseHit]) -> list[tuple[int, int]]:
-    """The places of campaign phrases (praise and context are no company)."""
-    return [(hit.first, hit.last) for hit in hits if hit.rule.code in PERFORMED]
+def performed(hits: Iterable[PhraseHit]) -> list[Call]:
+    """The campaign phrases that are company for a name (praise and context are none)."""
+    return [
+        Call(hit.first, hit.last, hit.rule.code in VERBS, hit.text.split()[0] in WISHES)
+        for hit in hits
+        if hit.rule.code in PERFORMED
+    ]
 
 
 def settle_meanings(text: Normalised, hits: Iterable[PhraseHit], anchors: Sequence[Anchor]) -> list[PhraseHit]:
@@ -127,13 +133,11 @@ def _gap(hit: PhraseHit, anchor: Anchor) -> int:
     return anchor.first - hit.last if anchor.first >= hit.last else max(0, hit.first - anchor.last)
 
 
-def _nearest(text: Normalised, hit: PhraseHit, anchors: Iterable[Anchor]) -> Anchor | None:
+def _nearest(text: Normalised, hit: PhraseHit, anchors: Sequence[Anchor]) -> Anchor | None:
     """The nearest pair in the sentence; what follows is preferred, since verbs take their object behind them."""
-    sentence = text.tokens[hit.first].sentence
-    candidates = [anchor for anchor in anchors if text.tokens[anchor.first].sentence == sentence]
-    if not candidates:
-        return None
-    return min(candidates, key=lambda anchor: (_gap(hit, anchor) + BEFORE * (anchor.first < hit.first), anchor.first))
+    return nearest_anchor(
+        text, hit.first, anchors, lambda anchor: _gap(hit, anchor) + BEFORE * (anchor.first < hit.first)
+    )
 
 
 def _calls(text: Normalised, hit: PhraseHit, words: Lexicon) -> bool:

@@ -46,6 +46,7 @@ class NumberWords:
     follow: frozenset[str]
     finger: frozenset[str]
     finger_cues: frozenset[str]
+    glued: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class NameWords:
     honorifics: frozenset[str]
     offices: frozenset[str]
     intensifiers: frozenset[str]
+    regions: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,14 @@ def lexicon() -> Lexicon:
     emoji = raw["emoji"]
     negation = {key: frozenset(slang.get(word, word) for word in words) for key, words in raw["negation"].items()}
     words = set(slang.values()) | {word for phrase in phrases for word in phrase.split()}
-    words |= numbers.values.keys() | numbers.leads | names.ordinary | negation["words"] | negation["except"]
+    words |= (
+        numbers.values.keys()
+        | {roman for roman in numbers.roman if len(roman) > 1}
+        | numbers.leads
+        | names.ordinary
+        | negation["words"]
+        | negation["except"]
+    )
     for phrase in (*numbers.ballot, *numbers.weak_ballot, *numbers.other, *numbers.follow, *numbers.finger):
         words.update(phrase.split())
     return Lexicon(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from app.text.lexicon import NameWords
@@ -12,6 +13,7 @@ from app.text.registry import NamePattern, Registry
 CALL_REACH = {"common": 3, "ordinary": 1}
 """How many words from a campaign phrase an ambiguous name may stand."""
 FUZZY_FACTOR = 0.8
+DEGREES = frozenset({"yang", "lebih", "paling", "sangat", "sudah", "tidak", "begitu", "makin"})
 
 
 class NameHit(NamedTuple):
@@ -31,10 +33,28 @@ class Anchor(NamedTuple):
     paslon: str
 
 
-class Company(NamedTuple):
-    """What else the text holds: (first token, last token + 1) of campaign phrases, and the ballot numbers."""
+def nearest_anchor(
+    text: Normalised, place: int, anchors: Sequence[Anchor], distance: Callable[[Anchor], float]
+) -> Anchor | None:
+    """The nearest to a token among the ordered anchors beside it in its sentence; the first of equals."""
+    after = bisect_left(anchors, place, key=lambda anchor: anchor.first)
+    beside = [a for a in anchors[max(0, after - 2) : after + 2] if text.same_sentence(a.first, place)]
+    return min(beside, key=distance, default=None)
 
-    calls: Sequence[tuple[int, int]]
+
+class Call(NamedTuple):
+    """A campaign phrase (tokens first..last-1); `verb` takes an object behind it, `wish` is a prayer."""
+
+    first: int
+    last: int
+    verb: bool
+    wish: bool
+
+
+class Company(NamedTuple):
+    """What else the text holds: campaign phrases and ballot numbers."""
+
+    calls: Sequence[Call]
     numbers: Sequence[Anchor]
 
 
@@ -64,7 +84,7 @@ def _allowed(text: Normalised, first: int, last: int, pattern: NamePattern) -> b
         rest = text.source[end : end + 2]
         longer = rest[:1].isalnum() or rest[:1] == "_" or (rest[:1] == "." and rest[1:].isalnum())
         return text.source[start - 1 : start] == "@" and not longer
-    if pattern.capital and tokens[0].kind == "word":
+    if pattern.code == "PARTAI" and pattern.capital and tokens[0].kind == "word":
         return text.source[start:end].isupper() or (first > 0 and text.word(first - 1) == "partai")
     return True
 
@@ -76,7 +96,15 @@ def _longest(hits: Iterable[NameHit]) -> list[NameHit]:
     """Hits that lie within no longer one; a hashtag that contains an alias is one naming, not two."""
     chosen: list[NameHit] = []
     taken: set[int] = set()
-    order = sorted(hits, key=lambda hit: (hit.first - hit.last, _PREFERENCE.index(hit.pattern.code), hit.first))
+    order = sorted(
+        hits,
+        key=lambda hit: (
+            hit.first - hit.last,
+            hit.pattern.trust != "sure",
+            _PREFERENCE.index(hit.pattern.code),
+            hit.first,
+        ),
+    )
     for hit in order:
         if taken.isdisjoint(range(hit.first, hit.last)):
             chosen.append(hit)
@@ -102,8 +130,8 @@ def _accompanied(text: Normalised, hit: NameHit, others: Iterable[NameHit], comp
         return False
     if _respected(text, hit, words) or _beside_partner(text, hit, others):
         return True
-    if ordinary and not text.source[text.tokens[hit.first].start].isupper():
-        return False
+    if ordinary and not _written_as_name(text, hit):
+        return hit.pattern.code == "ALIAS" and _called_directly(text, hit, company)
     return (
         _all_capital(text, hit)
         or text.tokens[hit.first].kind == "tag"
@@ -117,8 +145,7 @@ def _respected(text: Normalised, hit: NameHit, words: NameWords) -> bool:
     """Whether a word of respect stands right before it, with nothing but a dot or space between."""
     if hit.first == 0 or text.word(hit.first - 1) not in words.honorifics:
         return False
-    between = text.source[text.tokens[hit.first - 1].end : text.tokens[hit.first].start]
-    return not between.strip(" .@\u00a0") and "\n" not in between
+    return not _between(text, hit.first).strip(" .@")
 
 
 def _beside_partner(text: Normalised, hit: NameHit, others: Iterable[NameHit]) -> bool:
@@ -136,11 +163,32 @@ def _all_capital(text: Normalised, hit: NameHit) -> bool:
     return len(tokens) > 1 and all(text.source[token.start].isupper() for token in tokens)
 
 
+def _written_as_name(text: Normalised, hit: NameHit) -> bool:
+    start, end = text.span(hit.first, hit.last)
+    written = text.source[start:end]
+    return written.isupper() if hit.pattern.capital else written[:1].isupper()
+
+
+def _called_directly(text: Normalised, hit: NameHit, company: Company) -> bool:
+    """ "coblos bani", "bani menang": nothing but a space between, and no prayer ("amin semoga menang")."""
+    return any(
+        (call.verb and call.last == hit.first and not _between(text, hit.first))
+        or (call.first == hit.last and not call.wish and not _between(text, hit.last))
+        for call in company.calls
+        if text.same_sentence(call.first, hit.first)
+    )
+
+
+def _between(text: Normalised, index: int) -> str:
+    """What separates the token from the one before, but for spaces."""
+    return text.source[text.tokens[index - 1].end : text.tokens[index].start].strip(" \u00a0")
+
+
 def _called(text: Normalised, hit: NameHit, company: Company) -> bool:
     reach = CALL_REACH[hit.pattern.trust]
     return any(
-        text.same_sentence(first, hit.first) and hit.first - last <= reach and first - hit.last <= reach
-        for first, last in company.calls
+        text.same_sentence(call.first, hit.first) and hit.first - call.last <= reach and call.first - hit.last <= reach
+        for call in company.calls
     )
 
 
@@ -150,6 +198,7 @@ def _touching(one: NameHit, other: NameHit) -> bool:
 
 def _is_adjective(text: Normalised, hit: NameHit, words: NameWords) -> bool:
     """An ordinary word after "yang" or before "banget" describes."""
-    return text.word(hit.first - 1) in ("yang", "lebih", "paling", "sangat", "sudah", "tidak", "begitu", "makin") or (
-        hit.last < len(text.tokens) and text.word(hit.last) in words.intensifiers
-    )
+    before = text.word(hit.first - 1)
+    if hit.first and before in DEGREES and not _between(text, hit.first):
+        return True
+    return hit.last < len(text.tokens) and text.word(hit.last) in words.intensifiers

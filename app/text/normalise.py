@@ -12,7 +12,7 @@ from app.text.fold import fold
 from app.text.vocabulary import Vocabulary
 
 _CHUNK = re.compile(
-    r"(?P<skip>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[a-z]\S*)"
+    r"(?P<skip>https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]\S*)"
     r"|(?P<tag>\#[^\W_][\w]*|\#_\w+)"
     r"|(?P<mention>@\w+(?:\.\w+)*)"
     r"|(?P<compound>(?<!\w)\d+(?:[.,:/-]\d+)+(?!\w))"
@@ -25,6 +25,7 @@ _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _LEET = tuple(str.maketrans("01345789@$", letters) for letters in ("oieastbgas", "oleastbgas"))
 _DOUBLED = re.compile(r"([^\W\d_]{3,})2([^\W\d_]{0,4})")
 _SYMBOLS = re.compile(r"[^'*@$]+")
+LONGEST_SPACED = 60
 LONG_WORD = 8
 """An unknown word of so many letters may be several words run together."""
 SPACED_LETTERS = 4
@@ -156,7 +157,7 @@ def _join_spaced(items: Iterator[_Piece | str]) -> Iterator[_Piece | str]:
     run: list[_Piece] = []
     for item in items:
         if isinstance(item, _Piece) and len(item.text) == 1 and item.kind in ("word", "number"):
-            if run and item.places[0] - run[-1].places[0] > 4:
+            if run and (item.places[0] - run[-1].places[0] > 4 or len(run) >= LONGEST_SPACED):
                 yield from _close_run(run)
                 run = []
             run.append(item)
@@ -183,15 +184,17 @@ def _split(piece: _Piece, source: str, starts: list[int], vocabulary: Vocabulary
     elif piece.kind != "word":
         yield piece
     elif not piece.text.isalpha():
-        yield from _split_mixed(piece, vocabulary)
+        yield from _split_mixed(piece, source, starts, vocabulary)
     elif len(piece.text) < LONG_WORD or vocabulary.knows(piece.text):
         yield piece
     else:
-        yield from _cut(piece, vocabulary.cut_known(piece.text))
+        yield from _cut(piece, vocabulary.cut_known(piece.text), starts)
 
 
-def _cut(piece: _Piece, cuts: Sequence[int]) -> Iterator[_Piece]:
-    edges = (0, *cuts, len(piece.text))
+def _cut(piece: _Piece, cuts: Sequence[int], starts: list[int]) -> Iterator[_Piece]:
+    """The parts between the cuts; a character of the original is never shared ("ﬁ" stays whole)."""
+    allowed = (cut for cut in cuts if starts[piece.places[cut - 1]] != starts[piece.places[cut]])
+    edges = (0, *allowed, len(piece.text))
     for start, end in pairwise(edges):
         yield piece.part(start, end)
 
@@ -214,16 +217,17 @@ def _split_joined(piece: _Piece, source: str, starts: list[int], vocabulary: Voc
             or (capital[index] and index + 1 < len(capital) and not capital[index + 1])
             or (index > 1 and capital[index - 1] and capital[index - 2] and not capital[index])
         )
-        yield from _cut(part, vocabulary.cut(part.text, humps))
+        yield from _cut(part, vocabulary.cut(part.text, humps), starts)
 
 
-def _split_mixed(piece: _Piece, vocabulary: Vocabulary) -> Iterator[_Piece]:
+def _split_mixed(piece: _Piece, source: str, starts: list[int], vocabulary: Vocabulary) -> Iterator[_Piece]:
     """Letters with digits or symbols: c0bl0s, c*blos, do'a, no2, ingat2, 02menang."""
     text = piece.text
     if (plain := _unleet(text, vocabulary)) is not None:
         yield piece.part(0, len(text), text=plain)
         return
-    if (doubled := _DOUBLED.fullmatch(text)) and doubled[1] not in vocabulary.number_leads:
+    doubled = _DOUBLED.fullmatch(text)
+    if doubled and doubled[1] not in vocabulary.number_leads and not vocabulary.cut_known(doubled[1]):
         yield piece.part(0, len(text), text=doubled[1])
         return
     for part in _SYMBOLS.finditer(text):
@@ -232,7 +236,7 @@ def _split_mixed(piece: _Piece, vocabulary: Vocabulary) -> Iterator[_Piece]:
             if inner.text.isdecimal():
                 yield inner._replace(kind="number")
             else:
-                yield from _split(inner, "", [], vocabulary)
+                yield from _split(inner, source, starts, vocabulary)
 
 
 def _unleet(text: str, vocabulary: Vocabulary) -> str | None:

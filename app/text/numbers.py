@@ -52,6 +52,8 @@ class _Facts:
     short: bool
     opens: bool
     alone: bool
+    seat: bool
+    """ "Banten 1": the first seat of the region."""
     known: bool
     """A pair of the contest drew it."""
 
@@ -64,6 +66,7 @@ _RULES: tuple[tuple[Role, float, Callable[[_Facts], bool]], ...] = (
     ("nothing", 0.0, lambda f: not 1 <= f.value <= HIGHEST_BALLOT_NUMBER),
     ("other", 0.9, lambda f: f.unit and not f.led and f.lead != "election" and (f.digits or f.lead == "thing")),
     ("nothing", 0.0, lambda f: f.unit and not f.led and f.lead != "election"),
+    ("other", 0.7, lambda f: f.seat),
     ("ballot", 0.95, lambda f: f.urut),
     ("other", 0.95, lambda f: f.lead == "thing"),
     ("ballot", 0.95, lambda f: f.lead == "election" or (f.lead == "call" and (f.led or f.padded))),
@@ -79,15 +82,18 @@ _RULES: tuple[tuple[Role, float, Callable[[_Facts], bool]], ...] = (
 """The first that holds decides."""
 
 
-def find_numbers(text: Normalised, words: NumberWords, on_ballot: Collection[int]) -> list[NumberHit]:
-    """Every number that means something here; `on_ballot` are the numbers that pairs of the contest drew."""
+def find_numbers(
+    text: Normalised, words: NumberWords, on_ballot: Collection[int], region: Collection[str] = ()
+) -> list[NumberHit]:
+    """Every number that means something here; `on_ballot` are the numbers that pairs of the contest drew, `region`
+    the words of the region's name."""
     hits = []
     for index, token in enumerate(text.tokens):
         if token.kind == "compound":
             hits.append(NumberHit(index, index + 1, -1, "other", 1.0))
             continue
         value = _value(token.text, words, text.word(index - 1) in words.leads)
-        if value is not None and (hit := _judge(text, index, value, words, on_ballot)).role != "nothing":
+        if value is not None and (hit := _judge(text, index, value, words, on_ballot, region)).role != "nothing":
             hits.append(hit)
     return hits
 
@@ -100,11 +106,13 @@ def _value(word: str, words: NumberWords, led: bool) -> int | None:
     return words.values.get(word)
 
 
-def _judge(text: Normalised, index: int, value: int, words: NumberWords, on_ballot: Collection[int]) -> NumberHit:
+def _judge(
+    text: Normalised, index: int, value: int, words: NumberWords, on_ballot: Collection[int], region: Collection[str]
+) -> NumberHit:
     first = index
     while text.word(first - 1) in words.leads and text.same_sentence(first - 1, index):
         first -= 1
-    facts = _facts(text, first, index, value, words, on_ballot)
+    facts = _facts(text, first, index, value, words, on_ballot, region)
     role, confidence = next(((role, sure) for role, sure, holds in _RULES if holds(facts)), ("nothing", 0.0))
     if role == "finger":
         return NumberHit(index, index + 2, value, "finger", confidence)
@@ -112,7 +120,13 @@ def _judge(text: Normalised, index: int, value: int, words: NumberWords, on_ball
 
 
 def _facts(
-    text: Normalised, first: int, index: int, value: int, words: NumberWords, on_ballot: Collection[int]
+    text: Normalised,
+    first: int,
+    index: int,
+    value: int,
+    words: NumberWords,
+    on_ballot: Collection[int],
+    region: Collection[str],
 ) -> _Facts:
     word = text.word(index)
     digits = word.isdecimal()
@@ -134,6 +148,7 @@ def _facts(
         short=sum(token.kind != "emoji" for token in text.tokens) <= SHORT_TEXT,
         opens=first == 0,
         alone=len(text.tokens) > 1 and all(t.kind == "emoji" for place, t in enumerate(text.tokens) if place != index),
+        seat=value == 1 and first == index and text.word(index - 1) in region,
         known=value in on_ballot,
     )
 

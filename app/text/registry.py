@@ -27,7 +27,7 @@ SHORTEST_ALONE = 4
 
 
 class NamePattern(NamedTuple):
-    """What a form of a name means. `capital` asks for capitals in the text (short party acronyms)."""
+    """What a form of a name means."""
 
     paslon: str
     code: str
@@ -37,6 +37,7 @@ class NamePattern(NamedTuple):
     kinds: tuple[str, ...] = ()
     """Kinds of tokens it may stand in; empty: any."""
     capital: bool = False
+    """Written in capitals alone: a party's acronym, a pair's acronym that is also a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Registry:
     by_number: Mapping[int, str]
     number_of: Mapping[str, int]
     pairs: tuple[str, ...]
+    region: frozenset[str]
+    """Words of the region's name: "Banten 1" is the office, not a ballot number."""
 
 
 def plain_name(name: str) -> tuple[str, ...]:
@@ -92,6 +95,7 @@ def compile_registry(contest: Contest) -> Registry:
         by_number=numbered,
         number_of={paslon: number for number, paslon in numbered.items()},
         pairs=tuple(pair.id for pair in pairs),
+        region=frozenset(_words(contest.region_name)) | words.names.regions,
     )
 
 
@@ -112,7 +116,7 @@ def _vocabulary(pairs: Iterable[Paslon], words: Lexicon) -> Vocabulary:
     return build_vocabulary(
         words.words | own,
         slang,
-        words.numbers.leads | words.numbers.ballot | words.numbers.weak_ballot - {"pilih"},
+        words.numbers.leads | words.numbers.glued | {"no", "nmr"},
         words.names.before | words.names.honorifics | {"no", "nmr", "tgl", "jl", "yth", "dll", "dkk", "tlp", "telp"},
         frozenset(words.finger_emoji) | words.cheering_emoji | words.jeering_emoji,
         misspelt,
@@ -159,7 +163,7 @@ def _alias(pair: Paslon, alias: str, words: Lexicon) -> NamePattern:
     parts = _words(alias)
     if len(parts) == 1:
         trust = _trust(parts[0], words)
-        return NamePattern(pair.id, "ALIAS", trust, 0.9 if trust == "sure" else 0.75)
+        return NamePattern(pair.id, "ALIAS", trust, 0.9 if trust == "sure" else 0.75, capital=alias.isupper())
     respectful = len(parts) == 2 and parts[0] in words.names.honorifics
     code = "NAMA" if respectful else "ALIAS"
     return NamePattern(pair.id, code, "sure", 0.8 if respectful else 0.95)

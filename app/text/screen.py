@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
 
 from app.text.intents import QUOTED, Intent, PhraseHit, find_phrases, performed, settle_meanings, understand
-from app.text.matcher import Anchor, Company, NameHit, find_names, keep_accompanied
+from app.text.matcher import Anchor, Company, NameHit, find_names, keep_accompanied, nearest_anchor
 from app.text.normalise import Normalised, normalise
 from app.text.numbers import NumberHit, find_numbers, settle_unsure
 from app.text.registry import Registry
@@ -19,6 +21,10 @@ _BYLINE = re.compile(
     r"|\b(?i:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad)\s*\(\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\)"
 )
 _HEADLINE_WORDS = 5
+POLITE, CHEERING, BESIDE = 0.3, 0.6, 0.8
+"""Confidence in cheering emoji: folded hands and the like; others; others right beside a pair."""
+CHANT = 6
+"""A text of at most so many words can be a mere shout."""
 CONTEXT_CODES_FROM_PHRASES = frozenset({"NETRALITAS", "BERITA", "RESMI", "HAK_PILIH"})
 
 
@@ -30,7 +36,7 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
     words = registry.lexicon
     phrases = find_phrases(normal, words)
     calls = performed(phrases)
-    numbers = find_numbers(normal, words.numbers, registry.by_number)
+    numbers = find_numbers(normal, words.numbers, registry.by_number, registry.region)
     ballots = _anchors(normal, (), numbers, registry)
     names = keep_accompanied(normal, find_names(normal, registry), Company(calls, ballots), words.names)
     numbered = [
@@ -38,7 +44,7 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
         for hit in names
         if hit.pattern.paslon in registry.number_of
     ]
-    numbers = settle_unsure(normal, numbers, numbered, [first for first, _ in calls])
+    numbers = settle_unsure(normal, numbers, numbered, [call.first for call in calls])
     anchors = _anchors(normal, names, numbers, registry)
     phrases = settle_meanings(normal, _outside_names(phrases, names), anchors)
     intents = understand(normal, phrases, anchors, words)
@@ -51,6 +57,7 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
         *_context_signals(normal, phrases),
         *_writing_signals(normal),
         *_balance(normal, anchors, registry),
+        *_chant(normal, anchors, names),
     ]
     return tuple(sorted(signals, key=lambda signal: (signal.start, signal.end, signal.code)))
 
@@ -113,33 +120,30 @@ def _number_signals(text: Normalised, numbers: Iterable[NumberHit], registry: Re
 
 
 def _emoji_signals(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:
-    """Finger emoji, cheering and jeering ones; repeats of one emoji in a row are one signal."""
+    """Finger emoji, cheering and jeering ones; one repeated in a row is one signal."""
     words = registry.lexicon
-    place = 0
-    while place < len(text.tokens):
-        token = text.tokens[place]
-        end = place + 1
-        if token.kind != "emoji":
-            place = end
+    for (kind, emoji), run in groupby(enumerate(text.tokens), key=lambda item: (item[1].kind, item[1].text)):
+        if kind != "emoji":
             continue
-        while end < len(text.tokens) and text.tokens[end].text == token.text:
-            end += 1
-        number = words.finger_emoji.get(token.text)
+        places = [place for place, _ in run]
+        first, last = places[0], places[-1] + 1
+        number = words.finger_emoji.get(emoji)
         if number is not None:
-            yield _signal(
-                text, place, end, "EMOJI_JARI", 0.6, paslon=registry.by_number.get(number), direction="pro",
-                params={"number": number},
-            )  # fmt: skip
-        else:
-            near = [anchor for anchor in anchors if text.tokens[anchor.first].sentence == token.sentence]
-            closest = min(near, key=lambda anchor: abs(anchor.first - place)).paslon if near else None
-            if token.text in words.jeering_emoji:
-                yield _signal(text, place, end, "SERANGAN", 0.5, paslon=closest, direction="contra")
-            else:
-                beside = any(end == anchor.first or place == anchor.last for anchor in anchors)
-                confidence = 0.3 if token.text in words.polite_emoji else 0.8 if beside else 0.6
-                yield _signal(text, place, end, "EMOJI_DUKUNGAN", confidence, paslon=closest, direction="pro")
-        place = end
+            pair, params = registry.by_number.get(number), {"number": number}
+            yield _signal(text, first, last, "EMOJI_JARI", 0.6, paslon=pair, direction="pro", params=params)
+            continue
+        near = nearest_anchor(text, first, anchors, partial(_apart, first))
+        pair = near.paslon if near else None
+        if emoji in words.jeering_emoji:
+            yield _signal(text, first, last, "SERANGAN", 0.5, paslon=pair, direction="contra")
+            continue
+        beside = near is not None and (near.first == last or near.last == first)
+        confidence = POLITE if emoji in words.polite_emoji else BESIDE if beside else CHEERING
+        yield _signal(text, first, last, "EMOJI_DUKUNGAN", confidence, paslon=pair, direction="pro")
+
+
+def _apart(place: int, anchor: Anchor) -> float:
+    return abs(anchor.first - place)
 
 
 def _intent_signal(text: Normalised, intent: Intent, quoted: Sequence[tuple[int, int]]) -> TextSignal:
@@ -180,6 +184,17 @@ def _writing_signals(text: Normalised) -> Iterator[TextSignal]:
     upper = sum(text.source[token.start : token.end].isupper() for token in longer)
     if len(longer) >= _HEADLINE_WORDS and capital >= 0.85 * len(longer) and upper <= 0.5 * len(longer):
         yield _signal(text, 0, len(text.tokens), "BERITA", 0.6, params={"style": "headline"})
+
+
+def _chant(text: Normalised, anchors: Sequence[Anchor], names: Iterable[NameHit]) -> Iterator[TextSignal]:
+    """A short text that is nothing but a pair's alias, tag, slogan or number: said to show one's side."""
+    spoken = {place for anchor in anchors for place in range(anchor.first, anchor.last)}
+    formal = any(hit.pattern.code in ("NAMA", "AKUN", "PARTAI") for hit in names)
+    rest = [token for place, token in enumerate(text.tokens) if place not in spoken and token.kind != "emoji"]
+    one_pair = len({anchor.paslon for anchor in anchors}) == 1
+    if one_pair and not formal and not rest and len(text.tokens) <= CHANT:
+        pair, params = anchors[0].paslon, {"style": "only_name"}
+        yield _signal(text, 0, len(text.tokens), "IMPLISIT", 0.5, paslon=pair, direction="pro", params=params)
 
 
 def _balance(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:

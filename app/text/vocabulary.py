@@ -15,6 +15,7 @@ _CLITICS = ("lah", "kah", "nya", "ku", "mu", "dong", "pun", "ki")
 _NEAR_ONE, _NEAR_TWO = 7, 10
 """Names of so many letters may differ from what was read by one edit, by two."""
 _LONGEST_WORD = 18
+_LONGEST_NAME = 24
 _LONGEST_CHUNK = 80
 _MEMO_LIMIT = 50_000
 
@@ -67,7 +68,7 @@ class Vocabulary:
         return self.slang.get(known, known) if known is not None else None
 
     def _nearest(self, word: str) -> str | None:
-        if len(word) < _NEAR_ONE - 1 or not word.isalpha():
+        if not _NEAR_ONE - 1 <= len(word) <= _LONGEST_NAME or not word.isalpha():
             return None
         candidates = {name for variant in _deletions(word) for name in self.near.get(variant, ())}
         scored = sorted((OSA.distance(word, name), name) for name in candidates)
@@ -102,7 +103,7 @@ class Vocabulary:
                 if self.knows(word) and (end - start > 2 or {start, end} <= edges or self._leads_number(word)):
                     cost = 1.0 + 1.5 * crossed
                 elif {start, end} <= edges:
-                    cost = 1.6 + 0.1 * (end - start) + 1.5 * crossed
+                    cost = 1.6 + 0.15 * (end - start) + 1.5 * crossed
                 else:
                     cost = 2.5 + 0.5 * (end - start) + 1.5 * crossed
                 options.append((best[start][0] + cost, start))
@@ -119,6 +120,8 @@ class Vocabulary:
 
     def cut_known(self, letters: str) -> tuple[int, ...]:
         """As `cut`, but only when every part is a known word of three letters or more; otherwise no cut."""
+        if len(letters) > _LONGEST_CHUNK:
+            return ()
         if not any(letters[:size] in self.words or letters[:size] in self.slang for size in range(3, len(letters) - 2)):
             return ()
         cuts = self.cut(letters)
