@@ -22,7 +22,6 @@ from app.screening.service import Services
 from app.settings import Settings
 
 SPOOL = 1024 * 1024
-LARGEST_HEADER = 4096
 TEXT_FIELDS = (
     "text", "contest", "region", "platform", "url", "handle", "subject_type", "agency", "act_date", "known_date",
     "capture_method",
@@ -56,7 +55,7 @@ class Part:
 
 @dataclass
 class Reader:
-    """Callbacks of the parser, with the limits of the settings."""
+    """Callbacks of the parser, which bounds the headers itself, with the limits of the settings."""
 
     settings: Settings
     parts: list[Part] = field(default_factory=list)
@@ -71,12 +70,10 @@ class Reader:
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         """A piece of a header's name."""
         self.header_name += data[start:end]
-        self._bound_headers()
 
     def on_header_value(self, data: bytes, start: int, end: int) -> None:
         """A piece of a header's value."""
         self.header_value += data[start:end]
-        self._bound_headers()
 
     def on_header_end(self) -> None:
         """A header is complete."""
@@ -119,10 +116,6 @@ class Reader:
             limit = self.settings.max_text_chars
             raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=part.name)
         part.value += data[start:end]
-
-    def _bound_headers(self) -> None:
-        if len(self.header_name) + len(self.header_value) > LARGEST_HEADER:
-            raise BadInput("Kepala bagian formulir terlalu panjang / A header of the form is too long")
 
     def close(self) -> None:
         """Throw the spooled files away."""

@@ -84,7 +84,7 @@ def test_originals_are_synced_before_the_transaction_commits(
     real = os.fsync
 
     def noted(handle: int) -> None:
-        seen.append((Path(os.readlink(f"/proc/self/fd/{handle}")).name, count(sqlite_world, Submission)))
+        seen.append((Path(f"/proc/self/fd/{handle}").readlink().name, count(sqlite_world, Submission)))
         real(handle)
 
     monkeypatch.setattr("app.storage.os.fsync", noted)
