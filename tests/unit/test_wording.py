@@ -50,8 +50,9 @@ def placeholders(forms: tuple[str, ...]) -> set[str | None]:
     return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name is not None}
 
 
-def test_both_catalogs_have_the_same_keys_and_placeholders() -> None:
-    indonesian, english = (messages(language) for language in LANGUAGES)
+@pytest.mark.parametrize("domain", ["netra", "console"])
+def test_both_catalogs_have_the_same_keys_and_placeholders(domain: str) -> None:
+    indonesian, english = (messages(language, domain) for language in LANGUAGES)
     assert indonesian.keys() == english.keys()
     for key, forms in indonesian.items():
         assert placeholders(forms) == placeholders(english[key]) | ({"count"} & placeholders(forms)), key
