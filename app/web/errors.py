@@ -21,6 +21,8 @@ def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
     if status == 401:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return see_other(f"/masuk?{urlencode({'kembali': asked if request.method == 'GET' else '/'})}")
+    if status == 422 and request.method == "GET" and "errors" in problem:
+        status = 404  # an address whose parts cannot be read leads nowhere
     t = language_of(request)
     title = t(f"error.{status}") if status in KNOWN else t("error.other")
     detail = t("error.404.detail") if status in (404, 405) else t.one_of(str(problem["detail"]))

@@ -135,6 +135,7 @@ def _draw(
         "summary": item[f"summary_{t.language}"],
         "stage": item["stage"] | {"name": item["stage"][f"name_{t.language}"]},
         "images": item_view.images(item, signals),
+        "articles": item_view.articles(item, t.language),
     }
     problem, errors = _problem(attempt.error, t.one_of)
     return render(

@@ -74,6 +74,11 @@ def images(item: Json, signals: Sequence[Json]) -> list[Json]:
     return [image | {"marks": boxed.count(image["position"])} for image in item["images"]]
 
 
+def articles(item: Json, language: str) -> list[Json]:
+    """The candidate articles in the reader's language."""
+    return [{"text": row[f"text_{language}"], "sanction": row[f"sanction_{language}"]} for row in item["articles"]]
+
+
 def groups(item: Json, signals: Iterable[Json], t: Words) -> list[Json]:
     """The signals that speak for it, those that speak against it, and the rest; the weightiest first."""
     sorted_in: dict[str, list[Json]] = {"for": [], "against": [], "other": []}
@@ -100,19 +105,17 @@ def _card(item: Json, signal: Json, t: Words) -> Json:
 
 
 def bar(signal: Mapping[str, Any], t: Words) -> Bar | None:
-    """The measurement against its threshold; where nothing was measured, how much the signal weighs."""
+    """The measurement against its threshold; where there is none, how much the signal weighs."""
     score, threshold, weight = signal["score"], signal["threshold"], signal["weight"]
     style = "against" if weight < 0 else "value"
-    if score is not None and 0 <= score <= 1:
-        limit = threshold if threshold is not None and 0 <= threshold <= 1 else None
-        key = "signal.measured" if limit is not None else "signal.score"
-        label = t(key, score=t.number(score, 2), threshold=t.number(limit or 0, 2))
-        return Bar(round(score * 100, 2), None if limit is None else round(limit * 100, 2), style, label)
+    sign = "−" if weight < 0 else "+"
+    weighs = t("signal.weight", weight=f"{sign}{t.number(abs(weight), 1)}")
+    if score is not None and threshold is not None and 0 <= score <= 1:
+        measured = t("signal.measured", score=t.number(score, 2), threshold=t.number(threshold, 2))
+        return Bar(round(score * 100, 2), round(threshold * 100, 2), style, f"{measured} · {weighs}")
     if weight == 0:
         return None
-    share = min(abs(weight) / FULL_WEIGHT, 1.0)
-    sign = "−" if weight < 0 else "+"
-    return Bar(round(share * 100, 2), None, style, t("signal.weight", weight=f"{sign}{t.number(abs(weight), 1)}"))
+    return Bar(round(min(abs(weight) / FULL_WEIGHT, 1.0) * 100, 2), None, style, weighs)
 
 
 def caption(item: Json) -> list[Piece]:
@@ -141,6 +144,7 @@ def context(item: Json, t: Words) -> Json:
         "act_date": t.day(date.fromisoformat(given["act_date"])),
         "known_date": t.day(date.fromisoformat(given["known_date"])),
         "received_at": t.moment(datetime.fromisoformat(given["received_at"]), zone),
+        "platform_name": t.either(f"platform.{given['platform']}", given["platform"] or "–"),
         "link": given["url"] if is_web_address(given["url"]) else None,
     }
 

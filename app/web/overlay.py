@@ -9,6 +9,8 @@ from typing import Any
 STAGE_WIDTH, STAGE_HEIGHT = 720.0, 520.0
 """Size in CSS pixels at which a picture is usually shown: it sets how large a tag must be in the picture's pixels."""
 FONT, PADDING = 15.0, 5.0
+TEXT_ROOM = 4.0
+"""How far the box of a text stands off its letters."""
 LINE_STYLES = {"face": "face", "hand": "hand"}
 
 Rectangle = tuple[float, float, float, float]
@@ -48,6 +50,10 @@ def marks(signals: Iterable[Mapping[str, Any]], width: float, height: float) -> 
 
 def _mark(signal: Mapping[str, Any], scale: float, width: float, height: float, taken: list[Rectangle]) -> Mark:
     x0, y0, x1, y1 = (float(value) for value in signal["box"])
+    kind = LINE_STYLES.get(signal["kind"], "text")
+    if kind == "text":
+        room = TEXT_ROOM * scale
+        x0, y0, x1, y1 = x0 - room, y0 - room, x1 + room, y1 + room
     x0, x1 = sorted((min(max(x0, 0.0), width), min(max(x1, 0.0), width)))
     y0, y1 = sorted((min(max(y0, 0.0), height), min(max(y1, 0.0), height)))
     font, padding = FONT * scale, PADDING * scale
@@ -58,7 +64,6 @@ def _mark(signal: Mapping[str, Any], scale: float, width: float, height: float, 
     tag_x, tag_y = (free or fitting)[0]
     numbers = [x0, y0, x1 - x0, y1 - y0, tag_x, tag_y, tag_width, tag_height]
     numbers += [tag_x + padding, tag_y + tag_height - 1.1 * padding, font]
-    kind = LINE_STYLES.get(signal["kind"], "text")
     return Mark(signal["tag"], kind, signal["sentence"], *(round(value, 2) for value in numbers))
 
 

@@ -88,6 +88,7 @@ def render(
         "here": here if request.method == "GET" else "/",
         "version": assets_version(),
         "errors": {},
+        "status": status,
     }
     html = environment().get_template(template).render(values | context)
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})

@@ -12,7 +12,8 @@ from app.db.tables import Flag, Submission
 from app.election.contest import Contest, Paslon
 from app.review.explain import stored_assessment
 from app.roster.gallery import load_contest
-from app.rules.wording import summary
+from app.rules.judge import counts
+from app.rules.wording import sentence, summary
 from app.web.words import Words
 
 TITLE_LENGTH = 90
@@ -49,7 +50,7 @@ def _row(flag: Flag, contest: Contest, t: Words) -> Row:
     return Row(
         id=flag.id,
         title=title(submission, t),
-        reason=summary(stored_assessment(flag), contest, t.language),
+        reason=main_reason(flag, contest, t),
         source=" · ".join(part for part in (contest.name, submission.handle, title(submission, t)) if part),
         band=flag.band,
         state=flag.state,
@@ -57,6 +58,15 @@ def _row(flag: Flag, contest: Contest, t: Words) -> Row:
         act_date=t.day(submission.act_date),
         age=t.age(submission.received_at),
     )
+
+
+def main_reason(flag: Flag, contest: Contest, t: Words) -> str:
+    """The weightiest signal that speaks for the leading pair, in a sentence."""
+    assessment = stored_assessment(flag)
+    speaking = [signal for signal in assessment.signals if counts(signal, assessment)]
+    if not speaking:
+        return summary(assessment, contest, t.language)
+    return sentence(max(speaking, key=lambda signal: signal.weight), contest, t.language)
 
 
 def title(submission: Submission, t: Words) -> str:

@@ -58,7 +58,7 @@ class Words:
     def age(self, since: datetime, at: datetime | None = None) -> str:
         """How long ago, in the largest unit that fits."""
         passed = (at or datetime.now(UTC)) - since
-        return str(format_timedelta(max(passed, timedelta(0)), locale=self.language, threshold=1.1))
+        return str(format_timedelta(max(passed, timedelta(0)), locale=self.language, threshold=0.99))
 
     def one_of(self, text: str) -> str:
         """This language's half of an error's "Indonesian / English" text; a text without halves as it is."""

@@ -48,7 +48,7 @@ PEOPLE = (
     ("tinjau2", "Danu Prakasa", "reviewer"), ("koordinator", "Koordiv Penanganan", "coordinator"),
     ("admin", "Admin Provinsi", "admin"), ("auditor", "Auditor", "auditor"),
 )  # fmt: skip
-XSS = "'><script>window.__xss=1</script><img src=x onerror=\"window.__xss=1\"> ayo coblos nomor 2 BANI"
+XSS = '\'><script>window.__xss=1</script><img src=x onerror="window.__xss=1"> ayo coblos nomor 2 BANI'
 
 
 @dataclass
@@ -97,9 +97,7 @@ def add_roster(session: Session, blobs: Blobs) -> None:
         session, SYSTEM, ElectionFile(id="pilkada-contoh", name="Pilkada contoh (fiktif)", voting_day=voting_day)
     )
     region = {"code": "99.01", "name": "Kabupaten Muara Embun"}
-    save_contest(
-        session, SYSTEM, "pilkada-contoh", ContestFile(id=CONTEST, name="Pilbup Muara Embun", region=region)
-    )
+    save_contest(session, SYSTEM, "pilkada-contoh", ContestFile(id=CONTEST, name="Pilbup Muara Embun", region=region))
     for number, head, deputy, alias in PAIRS:
         people = [{"name": head, "nicknames": [head.split()[0]]}, {"name": deputy}]
         words = {"aliases": [alias], "hashtags": [f"#{alias}"], "slogans": [f"Bersama {alias} maju"]}
@@ -117,12 +115,22 @@ def add_photo(session: Session, blobs: Blobs, person: CandidateRow, seed: int) -
     canvas = canvas * (1 - mask[..., None]) + face * mask[..., None]
     stream = io.BytesIO()
     Image.fromarray(canvas.clip(0, 255).astype(np.uint8)[:, :, ::-1]).save(stream, "JPEG", quality=90)
-    quality = {"size": 144.0, "sharpness": 80.0, "turn": 0.02, "norm": 70.0, "warnings": ["small"] if seed > 200 else []}
+    quality = {
+        "size": 144.0,
+        "sharpness": 80.0,
+        "turn": 0.02,
+        "norm": 70.0,
+        "warnings": ["small"] if seed > 200 else [],
+    }
     person.photos.append(
         ReferencePhoto(
-            sha256=blobs.put(stream.getvalue()), mime="image/jpeg", box=[90.0, 60.0, 270.0, 300.0], quality=quality,
-            model="drawn", embedding=b"",
-        )  # fmt: skip
+            sha256=blobs.put(stream.getvalue()),
+            mime="image/jpeg",
+            box=[90.0, 60.0, 270.0, 300.0],
+            quality=quality,
+            model="drawn",
+            embedding=b"",
+        )
     )
     session.flush()
 
@@ -143,7 +151,7 @@ def posts(session: Session) -> dict[str, Post]:
     poster = Scene(width=900, height=600)
     poster.words("COBLOS NOMOR 3", 160, 180, 70)
     poster.words("Bersama CADA maju", 250, 330, 44)
-    handle = "@\"><svg onload=window.__xss=1>"
+    handle = '@"><svg onload=window.__xss=1>'
     return {
         "strong": Post(
             "Bangga bisa hadir bersama calon pilihan. Ayo pilih nomor 2, dukung BANI! Salam dua jari ✌️ #BANI",

@@ -68,4 +68,3 @@ class Scene:
         stream = io.BytesIO()
         Image.fromarray(np.ascontiguousarray(self.pixels[:, :, ::-1])).save(stream, "JPEG", quality=88)
         return stream.getvalue()
-

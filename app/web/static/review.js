@@ -12,7 +12,7 @@ document.addEventListener('keydown', (event) => {
   if (target.matches('select, input, textarea')) target.focus();
   else target.click();
   const details = target.matches('summary') && target.parentElement;
-  if (details?.open) details.querySelector('select, input:not([type=hidden])')?.focus();
+  if (details?.open) details.querySelector('select, textarea, input:not([type=hidden])')?.focus();
 });
 
 document.addEventListener('click', (event) => {

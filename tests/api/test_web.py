@@ -1,0 +1,305 @@
+"""The console without a browser: wording, geometry, marked text, who may see what, and what a form answers."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.deps import PUBLIC, route_acts
+from app.auth.principal import PERMISSIONS, ROLES
+from app.i18n import messages
+from app.intake.upload import CAPTURE_METHODS, PLATFORMS, SUBJECT_TYPES
+from app.main import create_app
+from app.review.queue import BANDS, STATES
+from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
+from app.settings import Settings
+from app.web.item import REVEAL_REASONS
+from app.web.item_view import bar, is_web_address
+from app.web.overlay import marks
+from app.web.page import environment, local_path
+from app.web.spans import pieces
+from app.web.suggest import confirm_reason, dismiss_reason
+from app.web.words import words
+from tests.browser.sample import PASSWORD, fill
+from tests.conftest import prepare
+
+WEB = Path(__file__).resolve().parents[2] / "app" / "web"
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+MOMENT = datetime(2029, 9, 2, 1, 15, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def flags() -> dict[str, str]:
+    """Filled in by the client fixture: ids of the sample's flags by name."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, flags: dict[str, str]) -> Iterator[TestClient]:
+    """A browser without scripts on the sample data."""
+    data = tmp_path_factory.mktemp("web")
+    settings = Settings(_env_file=None, data_dir=data, embedded_worker=False, sign_in_per_minute=1000)  # type: ignore[call-arg]
+    prepare(settings.sqlalchemy_url)
+    flags |= fill(settings, filler=30)
+    with TestClient(create_app(settings), headers=SAME_ORIGIN, follow_redirects=False) as opened:
+        yield opened
+
+
+def enter(client: TestClient, login: str) -> None:
+    """Sign in by the form."""
+    client.cookies.clear()
+    answer = client.post("/masuk", data={"login": login, "password": PASSWORD, "kembali": "/bantuan"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/bantuan")
+
+
+# -- words ----------------------------------------------------------------------------------------------------------
+
+
+def test_both_catalogs_say_the_same_things() -> None:
+    indonesian, english = messages("id", "console"), messages("en", "console")
+    assert indonesian.keys() == english.keys()
+    for key, texts in indonesian.items():
+        assert all(texts), key
+        assert all(english[key]), key
+        assert placeholders(texts[-1]) == placeholders(english[key][-1]), key
+
+
+def placeholders(text: str) -> set[str]:
+    """Names in braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_that_a_page_names_exists() -> None:
+    known = messages("id", "console")
+    named = set()
+    for path in (*WEB.rglob("*.html"), *WEB.glob("*.py")):
+        named |= set(re.findall(r"\bt(?:\.plural)?\(\s*['\"]([a-z][\w.?-]*[\w?])['\"]", path.read_text()))
+        named |= set(re.findall(r"'([a-z_]+\.[a-z_.]+)' (?:if|else)\b", path.read_text()))
+    assert len(named) > 150
+    assert named - known.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("reason", CONFIRM_REASONS + DISMISS_REASONS), ("reveal", REVEAL_REASONS), ("state", STATES), ("band", BANDS),
+        ("platform", PLATFORMS[1:]), ("subject", SUBJECT_TYPES), ("capture", CAPTURE_METHODS), ("role", ROLES),
+        ("toast", ("confirm", "dismiss")), ("submission", ("queued", "screened", "flagged", "failed")),
+        ("kind", ("face", "hand", "text", "context", "rule")), ("track", ("kode_etik", "disiplin")),
+    ],
+)  # fmt: skip
+def test_every_code_has_its_words(prefix: str, codes: tuple[str, ...]) -> None:
+    for language in ("id", "en"):
+        assert {f"{prefix}.{code}" for code in codes} <= messages(language, "console").keys()
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Asia/Jakarta", "2 Sep 2029 08.15 WIB"),
+        ("Asia/Makassar", "2 Sep 2029 09.15 WITA"),
+        ("Asia/Jayapura", "2 Sep 2029 10.15 WIT"),
+    ],
+)
+def test_moments_stand_on_the_contest_s_clock(zone: str, expected: str) -> None:
+    assert words("id").moment(MOMENT, zone) == expected
+    assert words("en").moment(MOMENT, zone) == expected.replace(".", ":")
+
+
+def test_numbers_dates_ages_and_plurals() -> None:
+    indonesian, english = words("id"), words("en")
+    assert (indonesian.number(1234.5, 1), english.number(1234.5, 1)) == ("1.234,5", "1,234.5")
+    assert indonesian.day(date(2029, 8, 17)) == "17 Agu 2029"
+    assert indonesian.age(MOMENT, MOMENT + timedelta(hours=3)) == "3 jam"
+    assert english.plural("queue.waiting", 1) == "1 item waits for a decision."
+    assert english.plural("queue.waiting", 2000) == "2,000 items wait for a decision."
+    assert indonesian.plural("queue.waiting", 2000) == "2.000 butir menunggu putusan."
+
+
+def test_an_error_is_told_in_one_language() -> None:
+    assert words("id").one_of("Salah / Wrong") == "Salah"
+    assert words("en").one_of("Salah / Wrong / again") == "Wrong / again"
+    assert words("en").one_of("Salah") == "Salah"
+
+
+# -- what is drawn --------------------------------------------------------------------------------------------------
+
+
+def test_marked_runs_survive_overlaps_and_wild_spans() -> None:
+    text = "Ayo pilih nomor 2 ✌️"
+    runs = pieces(text, [(0, 9, "K1"), (4, 17, "K2"), (90, 99, "K3"), (5, 5, "K4")])
+    assert "".join(run.text for run in runs) == text
+    assert [(run.text, run.marked, run.tags) for run in runs] == [
+        ("Ayo ", True, ()), ("pilih", True, ("K1",)), (" nomor 2", True, ("K2",)), (" ✌️", False, ()),
+    ]  # fmt: skip
+    assert pieces("", []) == []
+
+
+def test_tags_stay_inside_the_picture_and_off_each_other() -> None:
+    signals = [
+        {"tag": f"F{n}", "kind": kind, "box": box, "sentence": ""}
+        for n, (kind, box) in enumerate(
+            [("face", [0, 0, 50, 60]), ("hand", [10, 5, 60, 70]), ("text", [380, 280, 420, 320])], 1
+        )
+    ]
+    drawn = marks(signals, 400, 300)
+    assert [mark.kind for mark in drawn] == ["face", "hand", "text"]
+    for mark in drawn:
+        assert mark.tag_x >= 0
+        assert mark.tag_x + mark.tag_width <= 400
+        assert mark.tag_y >= 0
+        assert mark.tag_y + mark.tag_height <= 300
+        assert 0 <= mark.x <= mark.x + mark.width <= 400
+    first, second = drawn[:2]
+    assert abs(first.tag_y - second.tag_y) >= first.tag_height or abs(first.tag_x - second.tag_x) >= first.tag_width
+
+
+def test_a_bar_tells_measurement_threshold_or_weight() -> None:
+    t = words("id")
+    measured = bar({"score": 0.71, "threshold": 0.64, "weight": 2.2}, t)
+    assert measured is not None
+    assert (measured.value, measured.limit, measured.label) == (71.0, 64.0, "Skor 0,71, ambang 0,64 · bobot +2,2")
+    against = bar({"score": None, "threshold": None, "weight": -1.0}, t)
+    assert against is not None
+    assert (against.value, against.limit, against.style) == (25.0, None, "against")
+    assert bar({"score": None, "threshold": None, "weight": 0.0}, t) is None
+
+
+def test_reasons_follow_from_the_signals() -> None:
+    face = {"kind": "face", "code": "FACE_MATCH", "for": True, "weight": 2.2}
+    hand = {"kind": "hand", "code": "GESTURE", "for": True, "weight": 2.0}
+    news = {"kind": "context", "code": "BERITA", "for": False, "weight": -1.0}
+    assert confirm_reason([face, hand]) == "photo_with_candidate_and_symbol"
+    assert confirm_reason([hand]) == "gesture_with_context"
+    assert (dismiss_reason([face, hand]), dismiss_reason([hand])) == ("look_alike", "gesture_without_context")
+    assert dismiss_reason([face, news]) == "news_or_official"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//host", "http://", "http://[", "ftp://a"])
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert not is_web_address(url)
+    assert is_web_address("https://contoh.id/p/1")
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\nb"])
+def test_nobody_is_led_to_another_site(path: str) -> None:
+    assert local_path(path) == "/"
+    assert local_path("/antrean?a=1") == "/antrean?a=1"
+
+
+def test_templates_escape_and_carry_no_inline_code() -> None:
+    assert environment().autoescape is True
+    for path in WEB.rglob("*.html"):
+        text = path.read_text()
+        assert not re.search(r"\son[a-z]+=|\sstyle=|<style|<script(?! type=\"module\" src=)|\|\s*safe\b", text), path
+
+
+# -- who may, and what is answered ----------------------------------------------------------------------------------
+
+
+def test_every_page_states_who_may_see_it(client: TestClient) -> None:
+    pages = {key: act for key, act in route_acts(client.app).items() if not key[1].startswith(("/api", "/media"))}
+    assert len(pages) > 25
+    assert [key for key, act in pages.items() if act is None] == []
+    public = {path for (_, path), act in pages.items() if act == PUBLIC}
+    assert {"/masuk", "/keluar", "/pilihan"} <= public
+    assert not any(path.startswith(("/antrean", "/pengguna", "/kontes", "/jejak")) for path in public)
+
+
+@pytest.mark.parametrize(
+    ("path", "act"),
+    [
+        ("/antrean", "flag.read"), ("/kirim", "submission.create"), ("/kiriman", "submission.read-own"),
+        ("/kontes", "roster.read"), ("/pengguna", "user.manage"), ("/jejak-audit", "audit.read"),
+    ],
+)  # fmt: skip
+def test_pages_are_for_the_roles_that_may(client: TestClient, path: str, act: str) -> None:
+    logins = {"monitor": "pantau", "reviewer": "tinjau", "coordinator": "koordinator"}
+    for role in ROLES:
+        enter(client, logins.get(role, role))
+        answer = client.get(path)
+        assert answer.status_code == (200 if role in PERMISSIONS[act][0] else 403), (role, path)
+        assert "text/html" in answer.headers["content-type"]
+        assert (f'href="{path}"' in answer.text) or answer.status_code == 403
+    client.cookies.clear()
+    answer = client.get(f"{path}?x=1")
+    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/masuk")
+
+
+def test_queue_pages_show_each_item_once(client: TestClient, flags: dict[str, str]) -> None:
+    enter(client, "auditor")
+    seen: list[str] = []
+    path: str | None = "/antrean"
+    while path:
+        text = client.get(path).text
+        seen += re.findall(r'<td><a href="/antrean/([0-9a-f-]{36})"', text)
+        following = re.search(r'href="([^"]+)" rel="next"', text)
+        path = following.group(1).replace("&amp;", "&") if following else None
+    assert len(seen) == len(set(seen)) >= 30
+    assert set(flags.values()) <= set(seen)
+
+
+def test_an_auditor_looks_and_does_not_decide(client: TestClient, flags: dict[str, str]) -> None:
+    enter(client, "auditor")
+    page = client.get(f"/antrean/{flags['text']}")
+    assert "Peran Anda dapat melihat butir ini" in page.text
+    assert 'name="verdict"' not in page.text
+    form = {"seen": "1", "verdict": "confirm", "confirm_reason": "campaign_text"}
+    assert client.post(f"/antrean/{flags['text']}/putusan", data=form).status_code == 403
+
+
+def test_another_site_cannot_decide(client: TestClient, flags: dict[str, str]) -> None:
+    enter(client, "tinjau")
+    form = {"seen": "1", "verdict": "confirm", "confirm_reason": "campaign_text"}
+    refused = client.post(f"/antrean/{flags['text']}/putusan", data=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert refused.status_code == 403
+    assert "flag.confirm" not in client.get(f"/antrean/{flags['text']}").text
+
+
+def test_a_stale_page_is_refused_kindly(client: TestClient, flags: dict[str, str]) -> None:
+    enter(client, "tinjau")
+    form = {"seen": "1", "verdict": "confirm", "confirm_reason": "campaign_text"}
+    refused = client.post(f"/antrean/{flags['text']}/putusan", data=form)
+    assert refused.status_code == 409
+    assert "Rekan sudah bertindak" in refused.text
+
+
+def test_broken_forms_and_addresses_are_pages_not_faults(client: TestClient, flags: dict[str, str]) -> None:
+    enter(client, "tinjau")
+    item = f"/antrean/{flags['text']}"
+    assert client.post(f"{item}/putusan", data={}).status_code == 422
+    assert client.post(f"{item}/putusan", data={"seen": "x", "verdict": "maybe"}).status_code == 422
+    assert client.post(f"{item}/buka-samaran", data={"reason": "rahasia"}).status_code == 422
+    for path in ("/antrean/1", f"/antrean/{MOMENT:%Y}", f"{item}?gambar=x", "/kontes/tidak-ada", "/x"):
+        answer = client.get(path)
+        assert (answer.status_code, "Tidak ditemukan" in answer.text) == (404, True), path
+    assert client.get(f"{item}?gambar=99").status_code == 200
+    assert client.get(f"{item}?putus=1").status_code == 200
+    assert client.get("/antrean?setelah=bukan-penanda").status_code == 422
+
+
+def test_language_follows_the_cookie(client: TestClient) -> None:
+    enter(client, "tinjau")
+    answer = client.post("/pilihan", data={"bahasa": "en", "tema": "dark", "kembali": "//evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    page = client.get("/antrean").text
+    assert '<html lang="en" data-theme="dark">' in page
+    assert "The queue" not in page
+    assert "Start reviewing" in page
+    client.post("/pilihan", data={"bahasa": "xx", "tema": "neon"})
+    assert '<html lang="en" data-theme="dark">' in client.get("/antrean").text
+
+
+def test_pages_are_not_cached_and_assets_are(client: TestClient) -> None:
+    enter(client, "tinjau")
+    page = client.get("/antrean")
+    assert page.headers["cache-control"] == "no-store"
+    style = re.search(r"/static/app\.css\?v=\w+", page.text)
+    assert style is not None
+    assert "immutable" in client.get(style.group()).headers["cache-control"]
