@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.demo.drawing import draw_hand, draw_person, paste, phone_frame, poster
+from app.demo.drawing import draw_person, paste, phone_frame, poster
 from app.errors import NotReady
 from app.imaging.decode import Pixels
 from app.imaging.redact import encode_jpeg
@@ -108,8 +108,9 @@ def banner() -> bytes:
 
 def screenshot() -> bytes:
     """A screenshot of a post: the other candidate of pair 2, two raised fingers, a caption in the picture."""
-    scene = wall(900, 720)
-    scene[40:720, 40:520] = cut(group_photo(), 1010, 200, 1280, 582, scale=1.78)[:680, :480]
-    hand, mask = draw_hand("01100", 330, (150, 172, 206))
-    paste(scene, hand, mask, 540, 150)
+    scene = wall(1080, 840)
+    head = cut(group_photo(), 1085, 230, 1280, 440, scale=2.4)
+    scene[120 : 120 + head.shape[0], 30 : 30 + head.shape[1]] = head
+    person, mask = draw_person(52, 780, "01100")
+    paste(scene, person, mask, 420, 60)
     return encode_jpeg(phone_frame(scene, "dinas.contoh", "Bangga bersama Bu Nirmala, menangkan BANI nomor 2!", "dark"))

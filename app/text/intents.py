@@ -103,10 +103,11 @@ def _understand_one(
         confidence *= TOLD
     if text.tokens[hit.first].sentence in text.questions:
         confidence *= ASKED
-    negated = _negated(text, hit, taken, words)
+    denial = _denial(text, hit, taken, words)
+    negated = denial is not None
     code, direction = rule.code, rule.direction
-    if negated:
-        turned = _turn(rule)
+    if denial is not None:
+        turned = _turn(rule, denial in words.forbidding)
         if turned is None:
             return None
         code, direction = turned
@@ -120,8 +121,10 @@ def _is_score(text: Normalised, hit: PhraseHit) -> bool:
     return hit.last < len(text.tokens) and text.tokens[hit.last].kind == "compound"
 
 
-def _turn(rule: PhraseRule) -> tuple[str, Direction] | None:
-    """What a denied phrase says; None: nothing."""
+def _turn(rule: PhraseRule, forbidden: bool) -> tuple[str, Direction] | None:
+    """What a denied phrase says; None: nothing. A forbidden call ("jangan pilih") is a call, the other way."""
+    if forbidden and rule.code in ("AJAKAN_KUAT", "AJAKAN_LEMAH"):
+        return rule.code, "contra"
     if rule.code in ("AJAKAN_KUAT", "AJAKAN_LEMAH", "DUKUNGAN", "PUJIAN"):
         return "SERANGAN", "contra"
     if rule.code == "SERANGAN":
@@ -150,16 +153,17 @@ def _calls(text: Normalised, hit: PhraseHit, words: Lexicon) -> bool:
     return token.kind != "word" or token.text in words.imperative_leads or any(mark in between for mark in ",:;-(")
 
 
-def _negated(text: Normalised, hit: PhraseHit, taken: set[int], words: Lexicon) -> bool:
+def _denial(text: Normalised, hit: PhraseHit, taken: set[int], words: Lexicon) -> str | None:
+    """The word that denies the phrase, None where it is affirmed."""
     for place in range(hit.first - 1, hit.first - 2 - NEGATION_REACH, -1):
         if not text.same_sentence(place, hit.first):
-            return False
+            return None
         word = text.word(place)
         if word in words.negations:
-            return place not in taken
+            return None if place in taken else word
         if word not in words.between:
-            return False
-    return False
+            return None
+    return None
 
 
 def _excepted(text: Normalised, hit: PhraseHit, anchor: Anchor, words: Lexicon) -> bool:

@@ -77,6 +77,7 @@ class Lexicon:
     polite_emoji: frozenset[str]
     jeering_emoji: frozenset[str]
     negations: frozenset[str]
+    forbidding: frozenset[str]
     between: frozenset[str]
     exceptions: frozenset[str]
     imperative_leads: frozenset[str]
@@ -139,6 +140,7 @@ def lexicon() -> Lexicon:
         polite_emoji=frozenset(emoji["lemah"]),
         jeering_emoji=frozenset(emoji["serangan"]),
         negations=negation["words"],
+        forbidding=negation["forbidding"],
         between=negation["between"],
         exceptions=negation["except"],
         imperative_leads=frozenset(raw["imperative"]["leads"]),

@@ -13,7 +13,7 @@ NAMING = ("NAMA", "ALIAS", "NOMOR", "TAGAR", "SLOGAN", "PARTAI", "AKUN")
 # text | signals that must be among those found: CODE, CODE>pair, CODE+pair (pro), CODE-pair (contra), CODE! (hinder)
 SPEAKING = """
 Ayo coblos nomor 3, lanjutkan!                        | AJAKAN_KUAT+3 NOMOR>3 AJAKAN_LEMAH+3
-Jangan sampai pilih nomor 4                           | SERANGAN-4 NOMOR>4
+Jangan sampai pilih nomor 4                           | AJAKAN_KUAT-4 NOMOR>4
 BANI menang                                           | ALIAS>2 DUKUNGAN+2
 Salam dua jari                                        | SALAM_JARI+2
 Arman-Lilis                                           | ALIAS>1
@@ -69,7 +69,7 @@ Kusumayudha gagal total                               | NAMA>4 SERANGAN-4
 Tirtamaja menang                                      | NAMA>2 DUKUNGAN+2
 Wisanggenni lanjutkan                                 | NAMA>3 AJAKAN_LEMAH+3
 jangan pilih 4                                        | SERANGAN-4 NOMOR>4
-jgn mau milih ARLIS                                   | SERANGAN-1
+jgn mau milih ARLIS                                   | AJAKAN_KUAT-1
 ojo pilih nomor loro                                  | SERANGAN-2 NOMOR>2
 ulah milih nomor tilu                                 | SERANGAN-3 NOMOR>3
 tidak akan pilih CADA                                 | SERANGAN-3
@@ -88,6 +88,8 @@ Sukses Pak 👍                                         | DUKUNGAN EMOJI_DUKUNGA
 semangat bu                                           | DUKUNGAN
 All in Bu Ratna!!! yg lain minggir dulu               | DUKUNGAN+4 NAMA>4
 ARLIS for bupati                                      | AJAKAN_LEMAH+1
+ARLIS untuk Muara Embun                               | AJAKAN_LEMAH+1
+Mbak Lilis Muara Embun 1                              | AJAKAN_LEMAH+1 NAMA>1
 ARLIS fix no debat                                    | AJAKAN_LEMAH+1
 gaskeun CADA                                          | AJAKAN_LEMAH+3
 terus gaspol Mas Cakra                                | AJAKAN_LEMAH+3 NAMA>3
