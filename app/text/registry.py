@@ -22,6 +22,7 @@ Trust = Literal["sure", "common", "ordinary"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _EMPTY_COLUMN = re.compile(r"^\s*(kolom|kotak)\s+kosong", re.IGNORECASE)
+REGION_KINDS = frozenset({"provinsi", "kabupaten", "kota", "daerah", "khusus", "istimewa"})
 SHORTEST_ALONE = 4
 """A part of a name of fewer letters names nobody alone (nicknames do)."""
 
@@ -95,7 +96,7 @@ def compile_registry(contest: Contest) -> Registry:
         by_number=numbered,
         number_of={paslon: number for number, paslon in numbered.items()},
         pairs=tuple(pair.id for pair in pairs),
-        region=frozenset(_words(contest.region_name)) | words.names.regions,
+        region=(frozenset(_words(contest.region_name)) | words.names.regions) - REGION_KINDS,
     )
 
 
@@ -162,7 +163,7 @@ def _forms(pair: Paslon, words: Lexicon) -> Iterator[tuple[str, NamePattern]]:
 def _alias(pair: Paslon, alias: str, words: Lexicon) -> NamePattern:
     parts = _words(alias)
     if len(parts) == 1:
-        trust = _trust(parts[0], words)
+        trust: Trust = "ordinary" if _trust(parts[0], words) == "ordinary" else "sure"
         return NamePattern(pair.id, "ALIAS", trust, 0.9 if trust == "sure" else 0.75, capital=alias.isupper())
     respectful = len(parts) == 2 and parts[0] in words.names.honorifics
     code = "NAMA" if respectful else "ALIAS"

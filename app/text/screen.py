@@ -23,6 +23,8 @@ _BYLINE = re.compile(
 _HEADLINE_WORDS = 5
 POLITE, CHEERING, BESIDE = 0.3, 0.6, 0.8
 """Confidence in cheering emoji: folded hands and the like; others; others right beside a pair."""
+OFFICE_WORDS = frozenset({"untuk", "for", "menuju", "pimpin", "memimpin"})
+FIRST_SEAT = frozenset({"1", "satu", "01"})
 CHANT = 6
 """A text of at most so many words can be a mere shout."""
 CONTEXT_CODES_FROM_PHRASES = frozenset({"NETRALITAS", "BERITA", "RESMI", "HAK_PILIH"})
@@ -58,6 +60,7 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
         *_writing_signals(normal),
         *_balance(normal, anchors, registry),
         *_chant(normal, anchors, names),
+        *_offices(normal, anchors, registry),
     ]
     return tuple(sorted(signals, key=lambda signal: (signal.start, signal.end, signal.code)))
 
@@ -195,6 +198,22 @@ def _chant(text: Normalised, anchors: Sequence[Anchor], names: Iterable[NameHit]
     if one_pair and not formal and not rest and len(text.tokens) <= CHANT:
         pair, params = anchors[0].paslon, {"style": "only_name"}
         yield _signal(text, 0, len(text.tokens), "IMPLISIT", 0.5, paslon=pair, direction="pro", params=params)
+
+
+def _offices(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:
+    """ "Arman untuk Muara Embun", "Arman Muara Embun 1": the pair wished into the region's office."""
+    for is_region, run in groupby(range(len(text.tokens)), key=lambda place: text.word(place) in registry.region):
+        if not is_region:
+            continue
+        places = list(run)
+        first, last = places[0], places[-1] + 1
+        meant = text.word(first - 1) in OFFICE_WORDS
+        first -= meant
+        if text.word(last) in FIRST_SEAT and text.same_sentence(first, last):
+            last, meant = last + 1, True
+        near = nearest_anchor(text, first, anchors, partial(_apart, first))
+        if meant and near is not None and 0 <= first - near.last <= 1:
+            yield _signal(text, first, last, "AJAKAN_LEMAH", 0.7, paslon=near.paslon, direction="pro")
 
 
 def _balance(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:

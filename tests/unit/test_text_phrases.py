@@ -68,10 +68,11 @@ Kusumayuda gagal total                                | NAMA>4 SERANGAN-4
 Kusumayudha gagal total                               | NAMA>4 SERANGAN-4
 Tirtamaja menang                                      | NAMA>2 DUKUNGAN+2
 Wisanggenni lanjutkan                                 | NAMA>3 AJAKAN_LEMAH+3
-jangan pilih 4                                        | SERANGAN-4 NOMOR>4
+jangan pilih 4                                        | AJAKAN_KUAT-4 NOMOR>4
 jgn mau milih ARLIS                                   | AJAKAN_KUAT-1
-ojo pilih nomor loro                                  | SERANGAN-2 NOMOR>2
-ulah milih nomor tilu                                 | SERANGAN-3 NOMOR>3
+ojo pilih nomor loro                                  | AJAKAN_KUAT-2 NOMOR>2
+ulah milih nomor tilu                                 | AJAKAN_KUAT-3 NOMOR>3
+jangan CADA lagi                                      | SERANGAN-3
 tidak akan pilih CADA                                 | SERANGAN-3
 ogah dukung ARLIS                                     | SERANGAN-1
 Jangan pilih selain nomor 2                           | AJAKAN_KUAT+2 NOMOR>2
