@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from app import jobs, telemetry
 from app.cli.console import err, out
 from app.db.migrate import migrate as migrate_schema
-from app.settings import settings
+from app.settings import Settings, settings
 
 
 def serve(
@@ -53,12 +53,19 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest revision, on SQLite and PostgreSQL."""
     chosen = settings()
+    revision = bring_up(chosen)
+    place = make_url(chosen.sqlalchemy_url).render_as_string(hide_password=True)
+    err.print(f"{place}: revisi / revision {revision}", highlight=False)
+
+
+def bring_up(chosen: Settings) -> str:
+    """Migrate our tables and those of the job engine; the revision reached."""
     url = make_url(chosen.sqlalchemy_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     revision = migrate_schema(chosen.sqlalchemy_url)
     jobs.migrate(chosen.sqlalchemy_url)
-    err.print(f"{url.render_as_string(hide_password=True)}: revisi / revision {revision}", highlight=False)
+    return revision
 
 
 def models(
