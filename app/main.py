@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from app import __version__, jobs, telemetry
 from app.api import auth, flags, media, roster, submissions, system, tokens, users
@@ -25,6 +26,8 @@ from app.storage import Blobs
 from app.web import routes as web
 from app.web.errors import error_page
 
+TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": True, "logs": False, "auto_configure": False}
+"""FastAPI's own spans would carry query strings, its logs the messages of exceptions."""
 log = structlog.get_logger("netra")
 
 
@@ -67,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        telemetry=telemetry.FASTAPI_TELEMETRY,
+        telemetry=TELEMETRY,
     )
     for module in (auth, users, tokens, submissions, flags, roster, system, media):
         app.include_router(module.router)

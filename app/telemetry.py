@@ -121,9 +121,6 @@ def render_metrics() -> tuple[bytes, str]:
 
 # -- traces ---------------------------------------------------------------------------------------------------------
 
-FASTAPI_TELEMETRY = {"tracing": False, "metrics": True, "logs": False, "auto_configure": False}
-"""For FastAPI(telemetry=…): its own spans would carry query strings, its logs exception messages."""
-
 
 @contextmanager
 def span(name: str, **ids: str | int | float) -> Iterator[Span]:
