@@ -5,6 +5,7 @@ An endpoint that changes something calls `session.commit()` once, at its end; wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
@@ -160,7 +161,7 @@ def state_permissions(app: FastAPI) -> None:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs", {}), Problem=problem)
             for (method, path), act in route_acts(app).items():
-                operation = schema["paths"].get(path, {}).get(method.lower())
+                operation = schema["paths"].get(re.sub(r":\w+\}", "}", path), {}).get(method.lower())
                 if operation is not None and act is not None:
                     describe_operation(operation, act)
         return cast(dict[str, Any], app.openapi_schema)

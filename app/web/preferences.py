@@ -19,7 +19,8 @@ A_YEAR = 365 * 24 * 3600
 @router.get("/")
 def first_page(principal: PrincipalDep) -> Response:
     """The first page that this caller may see."""
-    return see_other(navigation(principal, "/")[0].path)
+    entries = navigation(principal, "/")
+    return see_other(entries[0].path if entries else "/bantuan")
 
 
 @router.post("/pilihan", dependencies=[ANYONE])

@@ -1,0 +1,120 @@
+"""Every route, called by every role, every token and nobody, against the one table of permissions."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.deps import PUBLIC, SIGNED_IN, route_acts
+from app.auth.principal import PERMISSIONS, ROLES, SCOPES, Principal, Role, Scope
+from app.main import create_app
+from app.screening.models import Models
+from tests.api.conftest import settings_for, world_on
+from tests.api.world import World
+from tests.conftest import fresh_database
+
+ROUTES = sorted(route_acts(create_app(settings_for("", Path()))).items())
+BODIES = {"PUT": {}, "POST": {}, "DELETE": None}
+OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", "submission.read-own")}
+"""Routes for whoever is signed in that ask for one of several permissions themselves."""
+Caller = tuple[Role | None, frozenset[Scope] | None]
+CALLERS: list[Caller] = [
+    (None, None),
+    *[(role, None) for role in ROLES],
+    *[(role, frozenset({scope})) for role in ROLES for scope in SCOPES],
+    *[(role, frozenset(SCOPES)) for role in ROLES],
+]
+
+
+@pytest.fixture(scope="module")
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models) -> Iterator[World]:
+    """SQLite is enough: no database decides on permissions."""
+    folder = tmp_path_factory.mktemp("permissions")
+    with fresh_database(request, "sqlite", folder) as url, world_on(url, folder / "data", models) as made:
+        yield made
+
+
+def call(client: TestClient, method: str, pattern: str) -> httpx.Response:
+    """The route with ids that do not exist."""
+    path = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), pattern)
+    body = BODIES.get(method)
+    return client.request(method, path, json=body) if body is not None else client.request(method, path)
+
+
+def allowed(caller: Caller, method: str, pattern: str, act: str) -> bool:
+    """What the table says."""
+    role, scopes = caller
+    if role is None:
+        return act == PUBLIC
+    principal = Principal(None, role, role, role, scopes=scopes)
+    if (method, pattern) in OWN_RULE:
+        return any(principal.may(one) for one in OWN_RULE[method, pattern])
+    return act in {PUBLIC, SIGNED_IN} or principal.may(act)
+
+
+def test_every_route_states_who_may_call_it() -> None:
+    assert len(ROUTES) > 50
+    assert [route for route, act in ROUTES if act is None] == []
+    asked = {act for _, act in ROUTES} | {act for acts in OWN_RULE.values() for act in acts}
+    assert asked - {PUBLIC, SIGNED_IN} == set(PERMISSIONS)
+
+
+def test_what_is_open_to_everybody() -> None:
+    assert [route for route, act in ROUTES if act == PUBLIC] == [
+        ("DELETE", "/api/v1/session"), ("GET", "/healthz"), ("GET", "/masuk"), ("POST", "/api/v1/session"),
+        ("POST", "/keluar"), ("POST", "/masuk"), ("POST", "/pilihan"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=lambda c: f"{c[0]}-{'cookie' if c[1] is None else '+'.join(c[1])}")
+def test_the_matrix(world: World, caller: Caller) -> None:
+    role, scopes = caller
+    client = world.nobody() if role is None else world.browser(role) if scopes is None else world.program(role, *scopes)
+    for (method, pattern), act in ROUTES:
+        if act == PUBLIC and method != "GET":
+            continue  # signing in and out, tested where they are
+        answer = call(client, method, pattern)
+        told = f"{method} {pattern} ({act}) as {caller}: {answer.status_code}"
+        assert answer.status_code < 500, told
+        if allowed(caller, method, pattern, str(act)):
+            assert answer.status_code not in {401, 403}, told
+        else:
+            assert answer.status_code == (401 if role is None else 403), told
+            assert answer.headers["content-type"] == "application/problem+json", told
+
+
+def test_a_browser_without_a_session_is_led_to_signing_in(world: World) -> None:
+    other = ("/api", "/media", "/metrics")
+    pages = [path for (method, path), act in ROUTES if method == "GET" and act != PUBLIC and not path.startswith(other)]
+    assert len(pages) > 8
+    for path in pages:
+        answer = world.nobody().get(re.sub(r"\{[^}]*\}", str(uuid.uuid4()), path), headers={"Accept": "text/html"})
+        assert answer.status_code == 303, path
+        assert answer.headers["location"].startswith("/masuk?kembali=%2F"), path
+
+
+def test_the_openapi_is_open_and_says_the_same(world: World) -> None:
+    answer = world.nobody().get("/api/openapi.json")
+    assert answer.status_code == 200
+    described = {
+        (method.upper(), path): operation["x-netra-permission"]["act"]
+        for path, operations in answer.json()["paths"].items()
+        for method, operation in operations.items()
+    }
+    stated = {(method, path.replace(":path}", "}")): act for (method, path), act in ROUTES}
+    assert described == {route: act for route, act in stated.items() if route[1].startswith(("/api", "/healthz"))}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer ntr_x", "Basic YTpi", "ntr_x", "Bearer \xff"])
+def test_tokens_that_are_none(world: World, header: str) -> None:
+    cookie = world.browser("admin").cookies
+    client = TestClient(world.app, cookies=cookie)
+    answer = client.get("/api/v1/users", headers={"Authorization": header.encode("latin-1")})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
