@@ -80,12 +80,12 @@ def models(
         whole = set(states.values()) == {"ok"}
         times = measure(pack, folder) if whole and speed else {}
         table = Table(title=f"{pack.name} ({pack_version(pack)}): {pack.title}", title_justify="left")
-        for column in ("model", "state", "ms", "licence", "package", "note"):
+        for column in ("model", "state", "ms", "licence", "package"):
             table.add_column(column, justify="right" if column == "ms" else "left", overflow="fold")
         for model in pack.models:
             time = f"{times[model.name]:.1f}" if model.name in times else "–"
             package = f"{model.source.package} {model.source.version}"
-            table.add_row(model.name, states[model.name], time, model.licence, package, model.note)
+            table.add_row(model.name, states[model.name], time, model.licence, package)
         out.print(table)
         if not whole:
             err.print("Belum lengkap; jalankan / Incomplete; run: python scripts/prepare_models.py", style="bold")
