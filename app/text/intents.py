@@ -41,6 +41,8 @@ class Intent(NamedTuple):
     paslon: str | None
     confidence: float
     negated: bool
+    first: int
+    """The token where it begins: of the phrase, or of the word that denies it."""
 
 
 def find_phrases(text: Normalised, words: Lexicon) -> list[PhraseHit]:
@@ -107,13 +109,14 @@ def _understand_one(
     negated = denial is not None
     code, direction = rule.code, rule.direction
     if denial is not None:
-        turned = _turn(rule, denial in words.forbidding)
+        turned = _turn(rule, text.word(denial) in words.forbidding)
         if turned is None:
             return None
         code, direction = turned
     if anchor is not None and _excepted(text, hit, anchor, words):
         code, direction, negated = ("AJAKAN_KUAT", "pro", True) if negated else ("SERANGAN", "contra", True)
-    return Intent(hit, code, direction or "pro", anchor.paslon if anchor else None, confidence, negated)
+    first = hit.first if denial is None else denial
+    return Intent(hit, code, direction or "pro", anchor.paslon if anchor else None, confidence, negated, first)
 
 
 def _is_score(text: Normalised, hit: PhraseHit) -> bool:
@@ -153,14 +156,14 @@ def _calls(text: Normalised, hit: PhraseHit, words: Lexicon) -> bool:
     return token.kind != "word" or token.text in words.imperative_leads or any(mark in between for mark in ",:;-(")
 
 
-def _denial(text: Normalised, hit: PhraseHit, taken: set[int], words: Lexicon) -> str | None:
-    """The word that denies the phrase, None where it is affirmed."""
+def _denial(text: Normalised, hit: PhraseHit, taken: set[int], words: Lexicon) -> int | None:
+    """The place of the word that denies the phrase, None where it is affirmed."""
     for place in range(hit.first - 1, hit.first - 2 - NEGATION_REACH, -1):
         if not text.same_sentence(place, hit.first):
             return None
         word = text.word(place)
         if word in words.negations:
-            return None if place in taken else word
+            return None if place in taken else place
         if word not in words.between:
             return None
     return None

@@ -150,7 +150,7 @@ def _apart(place: int, anchor: Anchor) -> float:
 
 
 def _intent_signal(text: Normalised, intent: Intent, quoted: Sequence[tuple[int, int]]) -> TextSignal:
-    start, end = text.span(intent.hit.first, intent.hit.last)
+    start, end = text.span(intent.first, intent.hit.last)
     inside = any(first <= start and end <= last for first, last in quoted)
     params: dict[str, str | int | float] = {"phrase": intent.hit.text}
     if intent.negated:
