@@ -16,6 +16,7 @@ from app.roster.service import changed
 from app.roster.vault import fernet, seal
 from app.settings import Settings
 from app.storage import Blobs
+from app.text.storable import storable
 from app.vision.enrolment import choose_face, quality
 from app.vision.faces import Detector, FaceEmbedder, find_faces
 from app.vision.gallery import FaceThresholds
@@ -52,7 +53,7 @@ def enrol(
     Raises BadInput with the reason when the photo cannot serve (no face, several and none chosen, too small),
     Conflict when the candidate has this photo already."""
     principal.require("roster.write")
-    candidate = session.get(CandidateRow, candidate_id)
+    candidate = session.get(CandidateRow, storable(candidate_id))
     if candidate is None:
         raise NotFound("Calon ini tidak terdaftar / There is no such candidate")
     if _already(session, candidate_id, sha256(data)):
