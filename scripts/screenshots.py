@@ -27,7 +27,7 @@ SHOTS = (
     # name, page, width, height, colour scheme, language
     ("item_light", "strong", 1440, 900, "light", "id"),
     ("item_dark", "strong", 1440, 900, "dark", "en"),
-    ("item_text", "news", 1440, 900, "light", "id"),
+    ("item_text", "text", 1440, 900, "light", "id"),
     ("item_phone", "strong", 390, 844, "light", "id"),
     ("queue", "/antrean", 1440, 900, "light", "id"),
     ("contest", "/kontes/muara-embun", 1440, 900, "light", "id"),

@@ -52,10 +52,11 @@ def picture(
     images = item["images"]
     if not images:
         return None
-    marked = [signal["picture"] for signal in signals if signal["box"] is not None]
+    boxed = places(signals)
+    marked = [signal["picture"] for signal in boxed]
     position = wanted if wanted is not None and 0 <= wanted < len(images) else min(marked, default=0)
     image = images[position]
-    here = [signal for signal in signals if signal["box"] is not None and signal["picture"] == position]
+    here = [signal for signal in boxed if signal["picture"] == position]
     clear = revealed and not blurred
     return Picture(
         position=position,
@@ -68,9 +69,21 @@ def picture(
     )
 
 
+def places(signals: Iterable[Json]) -> list[Json]:
+    """One signal for each marked place, named by its tag, with the sentences of all that were found there."""
+    found: dict[str, Json] = {}
+    for signal in signals:
+        if signal["box"] is None:
+            continue
+        first = found.setdefault(signal["tag"], signal)
+        if first is not signal:
+            found[signal["tag"]] = first | {"sentence": f"{first['sentence']} {signal['sentence']}"}
+    return list(found.values())
+
+
 def images(item: Json, signals: Sequence[Json]) -> list[Json]:
     """The pictures, each with the number of its marks."""
-    boxed = [signal["picture"] for signal in signals if signal["box"] is not None]
+    boxed = [signal["picture"] for signal in places(signals)]
     return [image | {"marks": boxed.count(image["position"])} for image in item["images"]]
 
 
@@ -85,6 +98,9 @@ def groups(item: Json, signals: Iterable[Json], t: Words) -> list[Json]:
     for signal in sorted(signals, key=lambda signal: -abs(signal["weight"])):
         code = "for" if signal["for"] else "against" if signal["weight"] < 0 else "other"
         sorted_in[code].append(_card(item, signal, t))
+    anchors = {card["tag"]: card for code in ("other", "against", "for") for card in reversed(sorted_in[code])}
+    for card in anchors.values():
+        card["anchor"] = f"s-{card['tag']}"
     return [{"code": code, "signals": cards} for code, cards in sorted_in.items() if cards]
 
 
@@ -94,6 +110,7 @@ def _card(item: Json, signal: Json, t: Words) -> Json:
     several = len(item["images"]) > 1 and signal["picture"] is not None
     is_face = signal["kind"] == "face" and signal["box"] is not None
     return signal | {
+        "anchor": None,
         "href": f"/antrean/{item['id']}?gambar={signal['picture'] + 1}" if several else None,
         "crop": f"/media/flags/{item['id']}/faces/{signal['tag']}" if is_face else None,
         "candidate": reference["candidate"] if reference else "",

@@ -24,5 +24,7 @@ def pieces(text: str, spans: Sequence[tuple[int, int, str]]) -> list[Piece]:
     runs = []
     for start, end in pairwise(cuts):
         marked = any(first <= start and end <= last for first, last, _ in clipped)
-        runs.append(Piece(text[start:end], marked, tuple(tag for _, last, tag in clipped if last == end)))
+        runs.append(
+            Piece(text[start:end], marked, tuple(dict.fromkeys(tag for _, last, tag in clipped if last == end)))
+        )
     return runs

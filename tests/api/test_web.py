@@ -20,7 +20,7 @@ from app.review.queue import BANDS, STATES
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.settings import Settings
 from app.web.item import REVEAL_REASONS
-from app.web.item_view import bar, is_web_address
+from app.web.item_view import bar, is_web_address, places
 from app.web.overlay import marks
 from app.web.page import environment, local_path
 from app.web.spans import pieces
@@ -160,6 +160,12 @@ def test_tags_stay_inside_the_picture_and_off_each_other() -> None:
     assert abs(first.tag_y - second.tag_y) >= first.tag_height or abs(first.tag_x - second.tag_x) >= first.tag_width
 
 
+def test_a_place_is_marked_once_however_much_was_found_there() -> None:
+    line = {"tag": "T1", "kind": "text", "box": [0, 0, 9, 9], "picture": 0}
+    found = [line | {"sentence": "Satu."}, line | {"sentence": "Dua."}, line | {"tag": "K1", "box": None}]
+    assert [(place["tag"], place["sentence"]) for place in places(found)] == [("T1", "Satu. Dua.")]
+
+
 def test_a_bar_tells_measurement_threshold_or_weight() -> None:
     t = words("id")
     measured = bar({"score": 0.71, "threshold": 0.64, "weight": 2.2}, t)
@@ -243,6 +249,13 @@ def test_queue_pages_show_each_item_once(client: TestClient, flags: dict[str, st
         path = following.group(1).replace("&amp;", "&") if following else None
     assert len(seen) == len(set(seen)) >= 30
     assert set(flags.values()) <= set(seen)
+
+
+def test_ids_of_an_item_are_unique(client: TestClient, flags: dict[str, str]) -> None:
+    enter(client, "tinjau")
+    for flag_id in flags.values():
+        ids = re.findall(r'\sid="([^"]+)"', client.get(f"/antrean/{flag_id}").text)
+        assert len(ids) == len(set(ids))
 
 
 def test_an_auditor_looks_and_does_not_decide(client: TestClient, flags: dict[str, str]) -> None:

@@ -48,6 +48,11 @@ PEOPLE = (
     ("tinjau2", "Danu Prakasa", "reviewer"), ("koordinator", "Koordiv Penanganan", "coordinator"),
     ("admin", "Admin Provinsi", "admin"), ("auditor", "Auditor", "auditor"),
 )  # fmt: skip
+FILLER = (
+    "Ayo menangkan ARLIS, coblos nomor 1! #ARLIS", "Kami dukung BANI, pilih nomor 2 ya bapak ibu #BANI",
+    "Saatnya CADA memimpin, ayo pilih nomor 3 #CADA", "Jangan lupa coblos nomor 4, RAYU pilihan kita! #RAYU",
+    "Keluarga besar kami mendukung nomor 2, BANI menang!",
+)  # fmt: skip
 XSS = '\'><script>window.__xss=1</script><img src=x onerror="window.__xss=1"> ayo coblos nomor 2 BANI'
 
 
@@ -76,7 +81,7 @@ def fill(settings: Settings, *, filler: int = 14) -> dict[str, str]:
         contest = load_contest(session, CONTEST)
         found = {name: add_post(session, blobs, contest, post) for name, post in posts(session).items()}
         for number in range(filler):
-            text = f"Catatan {number + 1}: dukung BANI, ayo pilih nomor 2! #BANI"
+            text = FILLER[number % len(FILLER)]
             add_post(session, blobs, contest, Post(text, handle=f"@warga.{number + 1}", days_ago=1 + number % 9))
         session.commit()
     engine.dispose()

@@ -13,7 +13,8 @@ from tests.browser.scenes import Scene
 from tests.browser.serving import Site
 
 PAGES = {
-    "queue": "/antrean", "decided": "/antrean?keadaan=confirmed", "strong": "strong", "words": "text", "xss": "xss",
+    "queue": "/antrean", "decided": "/antrean?keadaan=confirmed", "strong": "strong", "words": "text",
+    "poster": "poster", "xss": "xss",
     "submit": "/kirim", "submissions": "/kiriman", "contests": "/kontes", "contest": "/kontes/muara-embun",
     "people": "/pengguna", "audit": "/jejak-audit?periksa=1", "help": "/bantuan", "missing": "/antrean/tidak-ada",
 }  # fmt: skip

@@ -46,7 +46,7 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('swapped', () => {
   scrollTo(0, 0);
-  document.querySelector('[data-focus], #main')?.focus({ preventScroll: true });
+  (document.querySelector('[data-focus]') ?? document.getElementById('main'))?.focus({ preventScroll: true });
   document.getElementById('say').textContent = document.querySelector('[data-say]')?.textContent ?? '';
 });
 
