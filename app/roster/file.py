@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -166,12 +167,14 @@ def parse_roster(document: object) -> RosterFile:
 
 
 def photo_path(folder: Path, name: str) -> Path:
-    """The photo beside the roster file. Raises BadInput when it is not inside the folder or not there."""
+    """The photo beside the roster file. Raises BadInput when it is not inside the folder, not there or not readable."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise BadInput(f"Foto di luar map / Photo outside the folder: {name}", field="photos")
     if not path.is_file():
         raise BadInput(f"Foto tidak ada / Photo is missing: {name}", field="photos")
+    if not os.access(path, os.R_OK):
+        raise BadInput(f"Foto tidak dapat dibaca / Photo cannot be read: {name}", field="photos")
     return path
 
 

@@ -45,12 +45,12 @@ def field_from_file(
         for person, candidate in zip(pair.candidates, row.candidates, strict=True):
             usable = 0
             for photo in person.photo_files():
-                path = photo_path(folder, photo.file)
                 try:
-                    rows.append((candidate.id, photo.file, embed(path, photo.face, models)))
+                    embedding = embed(photo_path(folder, photo.file), photo.face, models)
+                    rows.append((candidate.id, photo.file, embedding))
                     usable += 1
                 except AppError as error:
-                    warn(f"{path.name} ({person.name}): {error.detail}")
+                    warn(f"{photo.file} ({person.name}): {error.detail}")
                 advance()
             if person.photos and not usable:
                 raise BadInput(f"Tidak ada foto yang dapat dipakai / No usable photo: {person.name}", field="photos")

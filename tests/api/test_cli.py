@@ -1,0 +1,413 @@
+"""`netra …`: exit codes, stable JSON, and the same pipeline on files as on the server."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.cli import main
+from app.db.engine import open_engine, session_factory
+from app.db.tables import ApiToken, Event, User
+from app.demo.pictures import group_photo
+from app.imaging.redact import encode_jpeg
+from app.screening.models import Models
+from app.settings import settings
+from tests.api.world import CALL, CONTEST, plain, roster_document, write_roster
+from tests.conftest import MODELS, REPOSITORY, fresh_database
+
+KEYS = [
+    "path", "flagged", "band", "score", "paslon", "faces", "hands", "text", "signals", "context", "timings_ms",
+]  # fmt: skip
+FACE_KEYS = {"box", "candidate", "paslon", "score", "band", "size"}
+SIGNAL_KEYS = {"code", "paslon", "weight", "sentence_id", "sentence_en"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Both streams, without line breaks and styles."""
+        return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", f"{self.out} {self.err}").split())
+
+
+Netra = Callable[..., Result]
+
+
+@pytest.fixture
+def netra(
+    tmp_path: Path, models: Models, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Netra]:
+    """Run one command in this process, with the model pack that is open already."""
+    for name in [name for name in os.environ if name.startswith("NETRA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NETRA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NETRA_MODELS_DIR", str(MODELS))
+    monkeypatch.chdir(tmp_path)
+    for module in ("app.cli.screen", "app.cli.roster"):
+        monkeypatch.setattr(importlib.import_module(module), "load_models", lambda *_: models)
+    settings.cache_clear()
+
+    def run(*arguments: object, stdin: str = "") -> Result:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["netra", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", _Text(stdin))
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 0
+        streams = capfd.readouterr()
+        return Result(code, streams.out, streams.err)
+
+    yield run
+    settings.cache_clear()
+
+
+class _Text:
+    """Standard input from a pipe."""
+
+    def __init__(self, content: str) -> None:
+        self.lines = content.splitlines(keepends=True)
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        return self.lines.pop(0) if self.lines else ""
+
+
+@pytest.fixture
+def database(database_url: str, netra: Netra, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The commands of this test work on a migrated database, of both kinds."""
+    monkeypatch.setenv("NETRA_DATABASE_URL", database_url)
+    settings.cache_clear()
+    return database_url
+
+
+# -- screen ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    return write_roster(tmp_path / "roster")
+
+
+def test_nothing_to_report_is_exit_code_0(netra: Netra, tmp_path: Path) -> None:
+    (tmp_path / "polos.jpg").write_bytes(plain())
+    result = netra("screen", "polos.jpg", "--text", "Rapat koordinasi besok pagi", "--json")
+    assert result.code == 0
+    (found,) = json.loads(result.out)
+    assert list(found) == KEYS
+    assert (found["path"], found["flagged"], found["band"], found["paslon"]) == ("polos.jpg", False, "none", None)
+    assert (found["faces"], found["hands"], found["text"]) == ([], [], [])
+    assert set(found["timings_ms"]) == {"decode", "faces", "hands", "reading", "text", "match", "judge"}
+
+
+def test_a_flagged_file_is_exit_code_10_with_every_key(netra: Netra, roster: Path, tmp_path: Path) -> None:
+    (tmp_path / "bersama.jpg").write_bytes(encode_jpeg(group_photo()))
+    result = netra("screen", "bersama.jpg", "--text", CALL.replace("3", "2"), "--roster", roster, "--json")
+    assert result.code == 10, result.said
+    (found,) = json.loads(result.out)
+    assert list(found) == KEYS
+    assert (found["flagged"], found["band"], found["paslon"]) == (True, "high", 2)
+    assert 0 <= found["score"] <= 1
+    assert len(found["faces"]) == 6
+    assert all(face.keys() >= FACE_KEYS for face in found["faces"])
+    named = {face["candidate"]: face["paslon"] for face in found["faces"] if face["candidate"]}
+    assert named == {"Bagus Tirtamaya, S.T.": 2, "Hj. Nirmala Sekarwati, S.Sos.": 2}
+    assert {face["band"] for face in found["faces"] if face["candidate"] is None} <= {"none", "review", "too_small"}
+    assert found["signals"]
+    for signal in found["signals"]:
+        assert signal.keys() == SIGNAL_KEYS
+        assert signal["sentence_id"]
+        assert signal["sentence_en"]
+    for hand in found["hands"]:
+        assert hand.keys() == {"box", "fingers", "name", "confidence"}
+        assert re.fullmatch("[01]{5}", hand["fingers"])
+    for line in found["text"]:
+        assert line.keys() == {"line", "box", "signals"}
+    assert found["context"]["contest"] == CONTEST
+    assert found["context"].keys() >= {"contest", "on", "stage", "track", "articles", "direction", "against"}
+
+
+def test_text_alone(netra: Netra, roster: Path) -> None:
+    result = netra("screen", "--text", CALL, "--roster", roster, "--json")
+    assert result.code == 10
+    (found,) = json.loads(result.out)
+    assert (found["path"], found["paslon"]) == (None, 3)
+    table = netra("screen", "--text", CALL, "--roster", roster)
+    assert table.code == 10
+    assert "(teks)" in table.said
+
+
+def test_the_day_of_the_act_decides_on_the_stage(netra: Netra, roster: Path) -> None:
+    voting_day = roster_document()["election"]["voting_day"]
+    for day, stage in ((voting_day, "pemungutan_suara"), ("2020-01-01", None)):
+        (found,) = json.loads(netra("screen", "--text", CALL, "--roster", roster, "--on", day, "--json").out)
+        assert found["context"]["on"] == day
+        assert stage is None or found["context"]["stage"] == stage
+        assert found["context"]["stage"] != "kampanye"
+    assert netra("screen", "--text", CALL, "--on", "2020-13-01").code == 2
+
+
+def test_a_folder_is_walked_and_what_cannot_be_read_is_named(netra: Netra, roster: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "foto"
+    (folder / "dalam").mkdir(parents=True)
+    for name, data in {
+        "a.jpg": plain(), "dalam/b.PNG": plain(kind="PNG"), "rusak.jpeg": plain()[:200], "kosong.webp": b"",
+        "catatan.txt": b"bukan gambar",
+    }.items():  # fmt: skip
+        (folder / name).write_bytes(data)
+    result = netra("screen", folder, "--roster", roster, "--json")
+    assert result.code == 2
+    found = json.loads(result.out)
+    assert [Path(one["path"]).name for one in found] == ["a.jpg", "b.PNG", "kosong.webp", "rusak.jpeg"]
+    assert [list(one)[: len(KEYS)] for one in found] == [KEYS] * 4
+    assert ["error" in one for one in found] == [False, False, True, True]
+    assert "empty" in found[2]["error"]
+    assert "rusak.jpeg" in result.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["tidak-ada.jpg"], "No such file"),
+        ([], "Name a picture"),
+        (["."], "Name a picture"),
+        (["--text", "  "], "Name a picture"),
+        (["--text", "a" * 10_001], "10000"),
+        (["--text", CALL, "--roster", "tidak-ada.json"], "cannot be read"),
+        (["--text", CALL, "--roster", "rusak.json"], "not valid JSON"),
+        (["--text", CALL, "--contest", "lain", "--roster", "roster/roster.json"], "Name one of: muara-embun"),
+        (["catatan.jpg"], "Not an intact"),
+        (["--tidak-ada"], "No such option"),
+    ],
+    ids=lambda given: str(given)[:30],
+)
+def test_bad_input_is_exit_code_2(netra: Netra, roster: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
+    (tmp_path / "rusak.json").write_text("{")
+    (tmp_path / "catatan.jpg").write_text("bukan gambar")
+    (tmp_path / "roster" / "bagus-1.png").rename(tmp_path / "roster" / "lain.gif")
+    for picture in (tmp_path / "roster").glob("*.png"):
+        if arguments == ["."]:
+            picture.unlink()
+    if arguments == ["."]:
+        (tmp_path / "catatan.jpg").unlink()
+    result = netra("screen", *arguments)
+    assert result.code == 2, result.said
+    assert words in result.said
+    assert "Traceback" not in result.said
+
+
+def test_a_registered_photo_that_is_missing_is_told_and_the_others_serve(
+    netra: Netra, roster: Path, tmp_path: Path
+) -> None:
+    (roster.parent / "bagus-1.png").unlink()
+    result = netra("screen", "--text", CALL, "--roster", roster, "--json")
+    assert result.code == 10
+    assert "bagus-1.png" in result.err
+    for number in (2, 3):
+        (roster.parent / f"bagus-{number}.png").unlink()
+    result = netra("screen", "--text", CALL, "--roster", roster)
+    assert result.code == 2
+    assert "Bagus Tirtamaya" in result.said
+
+
+def test_surrogates_and_controls_from_the_shell(netra: Netra, tmp_path: Path) -> None:
+    name = "foto\udcff.jpg"
+    (tmp_path / name).write_bytes(plain())
+    assert netra("screen", name, "--text", "a\udcffb\x1b[31m", "--json").code == 0
+    assert netra("screen", name).code == 0
+
+
+def test_the_installed_command(roster: Path, tmp_path: Path, model_folder: Path) -> None:
+    """The real thing once, in a process of its own, far from any database."""
+    (tmp_path / "polos.jpg").write_bytes(plain())
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NETRA_")}
+    environment |= {"NETRA_DATA_DIR": str(tmp_path / "data"), "NETRA_MODELS_DIR": str(model_folder.parent)}
+    command = [sys.executable, "-c", "from app.cli import main; main()", "screen", "polos.jpg", "--text", CALL]
+    done = subprocess.run(
+        [*command, "--roster", str(roster), "--json"], cwd=tmp_path, env=environment | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 10, done.stderr
+    assert json.loads(done.stdout)[0]["paslon"] == 3
+    assert not (tmp_path / "data").exists()
+
+
+# -- real photos ----------------------------------------------------------------------------------------------------
+
+
+def test_five_registered_people_among_twenty_photos(netra: Netra, shared_data: Path, tmp_path: Path) -> None:
+    """The right people are named and all others are left unnamed."""
+    known, unknown = shared_data / "faces" / "known", shared_data / "faces" / "unknown"
+    people = [folder for folder in sorted(known.iterdir()) if len(list(folder.glob("*.jpg"))) >= 5][:5]
+    assert len(people) == 5
+    folder = tmp_path / "foto"
+    folder.mkdir()
+    pairs = []
+    for number, person in enumerate(people, 1):
+        photos = sorted(person.glob("*.jpg"))
+        for photo in photos[:3]:
+            shutil.copy(photo, tmp_path / photo.name)
+        for photo in photos[3:5]:
+            shutil.copy(photo, folder / photo.name)
+        registered = {"name": person.name, "photos": [photo.name for photo in photos[:3]]}
+        pairs.append({"number": number, "candidates": [registered]})
+    for photo in sorted(unknown.glob("*.jpg"))[:10]:
+        shutil.copy(photo, folder / photo.name)
+    document = roster_document()
+    document["contests"][0]["paslon"] = pairs
+    (tmp_path / "roster.json").write_text(json.dumps(document), encoding="utf-8")
+    result = netra("screen", folder, "--roster", tmp_path / "roster.json", "--json")
+    found = json.loads(result.out)
+    assert len(found) == 20
+    right = 0
+    for one in found:
+        owner = Path(one["path"]).name.rsplit("_", 1)[0]
+        names = {face["candidate"] for face in one["faces"]} - {None}
+        assert names <= {owner}, f"{one['path']}: {names}"
+        right += owner in names
+    assert right >= 9, f"{right} of 10 photos of registered people named"
+    assert result.code == 10
+
+
+# -- roster, people, tokens, the chain ------------------------------------------------------------------------------
+
+
+def test_a_roster_is_imported_and_listed(netra: Netra, database: str, roster: Path) -> None:
+    first = netra("roster", "import", roster)
+    assert first.code == 0, first.said
+    assert "muara-embun: 6 foto / photos" in first.said
+    assert netra("roster", "import", roster).code == 0
+    listed = netra("roster", "list")
+    assert listed.code == 0
+    assert re.search(r"muara-embun .* 2 .*Bagus Tirtamaya.* 6 ", listed.said)
+    (roster.parent / "nirmala-2.png").write_bytes(plain(size=(200, 200)))
+    refused = netra("roster", "import", roster)
+    assert refused.code == 2
+    assert "nirmala-2.png" in refused.said
+    (roster.parent / "nirmala-2.png").unlink()
+    assert netra("roster", "import", roster).code == 2
+
+
+def test_people_tokens_and_the_chain(netra: Netra, database: str) -> None:
+    added = netra("user", "add", "sari", "--name", "Sari Dewi", "--role", "reviewer")
+    assert added.code == 0
+    assert re.search(r"password: \S{12,}", added.out)
+    given = ["user", "add", "tono", "--name", "Tono", "--role", "monitor", "--password-stdin"]
+    assert netra(*given, stdin="kata sandi panjang sekali\n").code == 0
+    assert netra(*given, stdin="kata sandi panjang sekali\n").code == 2
+    assert netra("user", "add", "x", "--name", "X", "--role", "raja").code == 2
+    assert netra("user", "add", "budi", "--name", "Budi", "--role", "admin", "--password-stdin", stdin="a\n").code == 2
+    listed = netra("user", "list").said
+    assert "sari" in listed
+    assert "tono" in listed
+    made = netra("token", "create", "tono", "--name", "peramban", "--scope", "submit")
+    assert made.code == 0
+    assert re.fullmatch(r"ntr_\S{40,}\n", made.out)
+    assert netra("token", "create", "tono", "--name", "x", "--scope", "review").code == 2
+    assert netra("token", "create", "siapa", "--name", "x", "--scope", "submit").code == 2
+    engine = open_engine(database)
+    with session_factory(engine)() as session:
+        token = session.query(ApiToken).one()
+        assert made.out.strip() not in token.token_hash
+        assert session.query(User).count() == 2
+    assert str(token.id) in netra("token", "list").said
+    assert netra("token", "revoke", token.id).code == 0
+    assert netra("token", "revoke", "x").code == 2
+    assert netra("user", "password", "sari").code == 0
+    assert netra("user", "deactivate", "sari").code == 0
+    assert netra("user", "deactivate", "siapa").code == 2
+    verified = netra("audit", "verify")
+    assert (verified.code, "every hash holds" in verified.said) == (0, True)
+    assert "user.create" in netra("audit", "list").said
+    with session_factory(engine)() as session:
+        session.query(Event).count()
+        session.execute(text("UPDATE chain_head SET hash = '0'"))
+        session.commit()
+    engine.dispose()
+    broken = netra("audit", "verify")
+    assert broken.code == 1
+    assert "breaks" in broken.said
+
+
+def test_before_migrating_every_command_says_what_to_do(netra: Netra, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for command in (["user", "list"], ["roster", "list"], ["audit", "verify"], ["token", "list"], ["worker"]):
+        result = netra(*command)
+        assert result.code == 3, command
+        assert "netra migrate" in result.said
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_migrate_makes_a_database_and_again_changes_nothing(
+    request: pytest.FixtureRequest, netra: Netra, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with fresh_database(request, kind, tmp_path) as url:
+        if kind == "postgresql":
+            engine = open_engine(url)
+            with engine.begin() as connection:
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("DROP SCHEMA dbos CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
+            engine.dispose()
+            monkeypatch.setenv("NETRA_DATABASE_URL", url)
+            settings.cache_clear()
+        for _ in range(2):
+            result = netra("migrate")
+            assert result.code == 0, result.said
+            assert "revision 0001" in result.said
+        assert netra("user", "list").code == 0
+        assert netra("audit", "verify").code == 0
+    if kind == "sqlite":
+        assert (tmp_path / "data" / "netra.db").is_file()
+
+
+def test_models_are_listed_with_licence_and_state(netra: Netra) -> None:
+    result = netra("models", "--no-speed")
+    assert result.code == 0
+    assert "mobilefacenet_192" in result.said
+    assert "Apache-2.0" in result.said
+    assert "ok" in result.said
+
+
+def test_a_damaged_pack_is_not_ready(
+    netra: Netra, tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "models"
+    (copied / "default").mkdir(parents=True)
+    shutil.copy(model_folder.parent / "manifest.toml", copied)
+    for file in model_folder.glob("*.onnx"):
+        (copied / "default" / file.name).symlink_to(file)
+    (copied / "default" / "onet.onnx").unlink()
+    (copied / "default" / "onet.onnx").write_bytes(b"rusak")
+    monkeypatch.setenv("NETRA_MODELS_DIR", str(copied))
+    settings.cache_clear()
+    result = netra("models", "--no-speed")
+    assert result.code == 3
+    assert "prepare_models" in result.said
+
+
+def test_help_needs_nothing(netra: Netra) -> None:
+    for command in ([], ["screen"], ["serve"], ["worker"], ["roster"], ["demo"], ["user"], ["token"], ["audit"]):
+        result = netra(*command, "--help")
+        assert result.code == 0, command
+        assert "Usage" in result.said
