@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +13,7 @@ from app import __version__
 from app.election.contest import Contest
 from app.errors import AppError
 from app.imaging.decode import ImageLimits, Picture, decode
+from app.imaging.pyramid import Pyramid
 from app.rules.judge import judge
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.screening.models import Models
@@ -56,19 +57,21 @@ def pipeline_version(models: Models) -> str:
 
 
 class Stopwatch:
-    """Milliseconds of this thread's wall time per stage."""
+    """Milliseconds per stage, by the wall clock or another `clock` that counts seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.clock = clock
+        self.stage = ""
         self.spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
         """Time the block as part of `stage`."""
-        begin = time.perf_counter()
+        self.stage, begin = stage, self.clock()
         try:
             yield
         finally:
-            self.spent[stage] += (time.perf_counter() - begin) * 1000
+            self.spent[stage] += (self.clock() - begin) * 1000
 
     def rounded(self) -> dict[str, float]:
         """Tenths of a millisecond, every stage present."""
@@ -82,11 +85,13 @@ def screen(
     on: date,
     models: Models,
     limits: ImageLimits,
+    watch: Stopwatch | None = None,
 ) -> Screened:
     """Screen one post: its pictures (original bytes) and its text, as an act of the day `on`.
 
-    A picture that cannot be decoded is listed in `unreadable`; it never stops the others."""
-    watch = Stopwatch()
+    A picture that cannot be decoded is listed in `unreadable`; it never stops the others. `watch` may be given to
+    time the stages by another clock."""
+    watch = watch or Stopwatch()
     pictures: list[PictureEvidence] = []
     unreadable: list[tuple[int, str]] = []
     for index, data in enumerate(originals):
@@ -100,7 +105,7 @@ def screen(
         pictures.append(_look(picture, field, models, watch))
     with watch("text"):
         caption = screen_text(text, field.registry)
-    evidence = Evidence(tuple(pictures), caption)
+    evidence = Evidence(tuple(pictures), caption, models.thresholds)
     with watch("judge"):
         assessment = judge(evidence, field.contest, on, models.rules)
     return Screened(assessment, evidence, tuple(unreadable), watch.rounded())
@@ -108,12 +113,13 @@ def screen(
 
 def observe(picture: Picture, models: Models, watch: Stopwatch) -> Observations:
     """All that is seen in one picture, in pixels of the upright original."""
+    pyramid = Pyramid(picture.pixels)
     with watch("faces"):
-        faces = find_faces(picture.pixels, models.detector, models.embedder, models.thresholds)
+        faces = find_faces(pyramid, models.detector, models.embedder, models.thresholds)
     with watch("hands"):
-        hands = models.hands.find(picture.pixels, faces)
+        hands = models.hands.find(pyramid, faces)
     with watch("reading"):
-        lines = models.reader.read(picture.pixels)
+        lines = models.reader.read(pyramid)
     seen = Observations(picture.width, picture.height, faces, hands, lines)
     return seen if picture.scale == 1 else _enlarged(seen, 1 / picture.scale)
 

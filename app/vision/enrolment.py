@@ -9,7 +9,8 @@ import numpy as np
 
 from app.errors import BadInput
 from app.imaging.decode import Pixels
-from app.vision.face_crops import Pyramid, aligned
+from app.imaging.pyramid import Pyramid
+from app.vision.face_crops import aligned
 from app.vision.gallery import FaceThresholds
 from app.vision.observations import Face, Floats
 

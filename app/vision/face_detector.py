@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.imaging.decode import Pixels
-from app.vision.face_crops import Array, Pyramid, squares
+from app.imaging.pyramid import Array, Pyramid
+from app.vision.face_crops import squares
 from app.vision.observations import Box, Face
 from app.vision.runtime import open_session
 

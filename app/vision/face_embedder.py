@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from app.imaging.decode import Pixels
-from app.vision.face_crops import ALIGNED_SIDE, Pyramid, aligned
+from app.imaging.pyramid import Pyramid
+from app.vision.face_crops import ALIGNED_SIDE, aligned
 from app.vision.observations import Face, Floats
 from app.vision.packs import file_sha256
 from app.vision.runtime import open_session

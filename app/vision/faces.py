@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.imaging.decode import Pixels
-from app.vision.face_crops import Pyramid
+from app.imaging.pyramid import Pyramid
 from app.vision.face_detector import Detector, FaceDetector
 from app.vision.face_embedder import FaceEmbedder
 from app.vision.gallery import FaceThresholds
@@ -16,10 +16,10 @@ MOST_EMBEDDED = 60
 
 
 def find_faces(
-    pixels: Pixels, detector: Detector, embedder: FaceEmbedder, thresholds: FaceThresholds
+    picture: Pixels | Pyramid, detector: Detector, embedder: FaceEmbedder, thresholds: FaceThresholds
 ) -> tuple[Face, ...]:
     """All faces of a BGR picture, biggest first; the first 60 that are `compare_size` wide or more have embeddings."""
-    pyramid = Pyramid(pixels)
+    pyramid = Pyramid.of(picture)
     faces = sorted(detector.detect(pyramid), key=lambda face: (-face.size, face.box))
     worth = sum(face.size >= thresholds.compare_size for face in faces[:MOST_EMBEDDED])
     return embedder.embed(pyramid, faces[:worth]) + tuple(faces[worth:])

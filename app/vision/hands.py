@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from app.imaging.decode import Pixels
+from app.imaging.pyramid import Pyramid
 from app.vision.gestures import Gate, passes, read_gesture
 from app.vision.observations import Box, Face, Floats, Hand
 from app.vision.palms import Palm, PalmFinder, PalmSettings, Reals
@@ -39,16 +40,17 @@ class HandFinder:
         self._session = open_session(folder / MODEL, threads)
         self._input = self._session.get_inputs()[0].name
 
-    def find(self, pixels: Pixels, faces: Sequence[Face]) -> tuple[Hand, ...]:
+    def find(self, picture: Pixels | Pyramid, faces: Sequence[Face]) -> tuple[Hand, ...]:
         """All hands of a BGR picture of any size, the surest first; `faces` are those found in the same picture."""
-        palms = self._palms.find(pixels, faces)[: self.settings.max_hands]
+        pyramid = Pyramid.of(picture)
+        palms = self._palms.find(pyramid, faces)[: self.settings.max_hands]
         hands: list[Hand] = []
         for start in range(0, len(palms), BATCH):
-            hands += self._read(pixels, palms[start : start + BATCH], faces)
+            hands += self._read(pyramid, palms[start : start + BATCH], faces)
         return drop_duplicates(hands)
 
-    def _read(self, pixels: Pixels, palms: Sequence[Palm], faces: Sequence[Face]) -> list[Hand]:
-        views = [_view(pixels, *palm.region()) for palm in palms]
+    def _read(self, pyramid: Pyramid, palms: Sequence[Palm], faces: Sequence[Face]) -> list[Hand]:
+        views = [_view(pyramid, *palm.region()) for palm in palms]
         crops = np.stack([crop for crop, _ in views])
         outputs = self._session.run(["Identity", "Identity_1", "Identity_2"], {self._input: crops})
         hands = []
@@ -56,12 +58,14 @@ class HandFinder:
             if presence[0] >= self.settings.presence:
                 shape = points.reshape(21, 3)
                 placed = (np.c_[shape[:, :2], np.ones(21)] @ back.T).astype(np.float32)
-                hands.append(self._hand(pixels, palm, shape, placed, float(presence[0]), bool(right[0] >= 0.5), faces))
+                hands.append(
+                    self._hand(pyramid.size, palm, shape, placed, float(presence[0]), bool(right[0] >= 0.5), faces)
+                )
         return hands
 
     def _hand(
         self,
-        pixels: Pixels,
+        size: tuple[int, int],
         palm: Palm,
         shape: Floats,
         placed: Floats,
@@ -72,7 +76,7 @@ class HandFinder:
         gesture = read_gesture(shape, placed)
         shown = passes(gesture, span(placed), presence, palm.score, self.settings.gate)
         return Hand(
-            box=_clipped_box(placed, pixels),
+            box=_clipped_box(placed, *size),
             landmarks=placed,
             fingers=gesture.fingers,
             name=gesture.name if shown else "relaxed",
@@ -120,30 +124,17 @@ def _same(hand: Hand, other: Hand) -> bool:
     return apart <= 0.25 * max(span(hand.landmarks), span(other.landmarks))
 
 
-def _view(pixels: Pixels, x: float, y: float, side: float, angle: float) -> tuple[Floats, Reals]:
-    """The turned square as the model wants it (RGB 0..1), and the 2 x 3 way back to picture pixels. Only the part
-    around it is touched, shrunk first where it is far larger than the model sees."""
-    height, width = pixels.shape[:2]
-    reach = 0.75 * side + 2
-    x0, y0 = (int(np.clip(v - reach, 0, limit - 1)) for v, limit in ((x, width), (y, height)))
-    x1, y1 = (int(np.clip(v + reach, first + 1, limit)) for v, first, limit in ((x, x0, width), (y, y0, height)))
-    part, scale = pixels[y0:y1, x0:x1], INPUT / side
-    ratio = np.ones(2)
-    if scale < 0.5:
-        size = max(1, round(part.shape[1] * 2 * scale)), max(1, round(part.shape[0] * 2 * scale))
-        ratio = np.array(size) / (part.shape[1], part.shape[0])
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    cosine, sine = np.cos(angle) / scale, np.sin(angle) / scale
+def _view(pyramid: Pyramid, x: float, y: float, side: float, angle: float) -> tuple[Floats, Reals]:
+    """The turned square as the model wants it (RGB 0..1), and the 2 x 3 way back to picture pixels."""
+    scale = side / INPUT
+    cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
     turn = np.array([[cosine, -sine], [sine, cosine]])
     back = np.c_[turn, np.array([x, y]) - turn @ (INPUT / 2, INPUT / 2)]
-    to_part = np.c_[turn * ratio[:, None], (back[:, 2] - (x0, y0)) * ratio]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    crop = cv2.warpAffine(part, to_part, (INPUT, INPUT), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    crop = pyramid.crop(np.asarray(cv2.invertAffineTransform(back), np.float64), INPUT, border=0)
     return crop[..., ::-1].astype(np.float32) * np.float32(1 / 255), back
 
 
-def _clipped_box(landmarks: Floats, pixels: Pixels) -> Box:
-    height, width = pixels.shape[:2]
+def _clipped_box(landmarks: Floats, height: int, width: int) -> Box:
     (x0, y0), (x1, y1) = landmarks.min(axis=0), landmarks.max(axis=0)
     left, right = (float(np.clip(v, 0, width)) for v in (x0, x1))
     top, bottom = (float(np.clip(v, 0, height)) for v in (y0, y1))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.imaging.decode import Pixels
+from app.imaging.pyramid import Pyramid
 from app.vision.observations import Box, Face, Floats
 from app.vision.runtime import open_session
 
@@ -66,13 +67,14 @@ class PalmFinder:
         self._input = self._session.get_inputs()[0].name
         self._anchors = _anchors()
 
-    def find(self, pixels: Pixels, faces: Sequence[Face]) -> list[Palm]:
+    def find(self, picture: Pixels | Pyramid, faces: Sequence[Face]) -> list[Palm]:
         """Palms of a BGR picture of any size, each once, best first."""
-        height, width = pixels.shape[:2]
+        pyramid = Pyramid.of(picture)
+        height, width = pyramid.size
         windows = search_windows(width, height, faces, self.settings)
         found: list[Palm] = []
         for start in range(0, len(windows), BATCH):
-            views = [_view(pixels, window) for window in windows[start : start + BATCH]]
+            views = [_view(pyramid, window) for window in windows[start : start + BATCH]]
             crops = np.stack([crop for crop, _, _ in views])
             rows, logits = self._session.run(["Identity", "Identity_1"], {self._input: crops})
             for (_, ratio, origin), row, logit in zip(views, rows, logits[..., 0], strict=True):
@@ -145,20 +147,22 @@ def _person_window(face: Face, width: int, height: int) -> Box:
     return max(x0, 0.0), max(y0, 0.0), min(x0 + 6 * size, float(width)), min(y0 + 6 * size, float(height))
 
 
-def _view(pixels: Pixels, window: Box) -> tuple[Floats, Reals, Reals]:
+def _view(pyramid: Pyramid, window: Box) -> tuple[Floats, Reals, Reals]:
     """A window as the model wants it (RGB 0..1, centred on black), and ratio and origin of the way back: a point of
     the crop times ratio plus origin is in picture pixels."""
-    x0, y0 = int(window[0]), int(window[1])
-    x1, y1 = max(round(window[2]), x0 + 1), max(round(window[3]), y0 + 1)
-    part = pixels[y0:y1, x0:x1]
+    level, factor = pyramid.nearest(INPUT / max(window[2] - window[0], window[3] - window[1], 1), spare=1)
+    (x0, y0), (x1, y1) = np.array(window[:2]) * factor, np.array(window[2:]) * factor
+    left, top = int(x0), int(y0)
+    part = level[top : max(round(y1), top + 1), left : max(round(x1), left + 1)]
     scale = INPUT / max(part.shape[:2])
     size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    left, top = (INPUT - size[0]) // 2, (INPUT - size[1]) // 2
+    margin = np.array([(INPUT - size[0]) // 2, (INPUT - size[1]) // 2])
     crop = np.zeros((INPUT, INPUT, 3), np.float32)
-    crop[top : top + size[1], left : left + size[0]] = small[..., ::-1] * np.float32(1 / 255)
+    inside = crop[margin[1] : margin[1] + size[1], margin[0] : margin[0] + size[0]]
+    np.multiply(small[..., ::-1], np.float32(1 / 255), out=inside)
     ratio = np.array([part.shape[1] / size[0], part.shape[0] / size[1]])
-    return crop, ratio, np.array([x0, y0]) - np.array([left, top]) * ratio
+    return crop, ratio / factor, (np.array([left, top]) - margin * ratio) / factor
 
 
 def _overlaps(boxes: Reals, box: Reals) -> Reals:

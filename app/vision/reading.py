@@ -16,6 +16,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 from app.imaging.decode import Pixels
+from app.imaging.pyramid import Pyramid
 from app.vision.observations import Floats, TextLine
 from app.vision.runtime import open_session
 
@@ -78,20 +79,20 @@ class Reader:
         if len(self._characters) != classes:
             raise ValueError(f"{RECOGNISER} has {classes} classes but lists {len(listed)} characters")
 
-    def read(self, pixels: Pixels) -> tuple[TextLine, ...]:
+    def read(self, picture: Pixels | Pyramid) -> tuple[TextLine, ...]:
         """Lines of a BGR picture of any size, top to bottom and left to right, in pixels of that picture."""
-        lines = []
-        for corners in self.detect(pixels):
-            crop = cut_line(pixels, corners)
+        pyramid, lines = Pyramid.of(picture), []
+        for corners in self.detect(pyramid):
+            crop = cut_line(pyramid, corners)
             text, score = self.recognise(crop) if crop is not None else ("", 0.0)
             if text.strip() and score >= self.settings.text:
                 lines.append(TextLine(text, score, corners))
         return tuple(lines)
 
-    def detect(self, pixels: Pixels) -> list[Floats]:
+    def detect(self, picture: Pixels | Pyramid) -> list[Floats]:
         """Corners (4 x 2, clockwise) of at most `max_lines` lines, in reading order."""
-        chosen = self.settings
-        found = self._look(pixels, chosen.long_side, chosen.short_side)
+        chosen, pyramid = self.settings, Pyramid.of(picture)
+        found = self._look(pyramid, chosen.long_side, chosen.short_side)
         thicknesses = [_thickness(corners) for corners, _ in found.lines]
         tiny = (
             np.quantile(thicknesses, 0.25) * found.scale < chosen.tiny_text
@@ -99,7 +100,7 @@ class Reader:
             else found.peak > chosen.faint
         )
         if found.scale < 0.9 and tiny:
-            found = self._look(pixels, chosen.fine_long, chosen.fine_short)
+            found = self._look(pyramid, chosen.fine_long, chosen.fine_short)
         surest = sorted(found.lines, key=lambda line: -line[1])[: chosen.max_lines]
         return reading_order([corners for corners, _ in surest])
 
@@ -118,12 +119,13 @@ class Reader:
             return "", 0.0
         return "".join(self._characters[index] for index in best[kept]), float(chances.max(axis=1)[kept].mean())
 
-    def _look(self, pixels: Pixels, long_side: int, short_side: int) -> _Pass:
-        height, width = pixels.shape[:2]
+    def _look(self, pyramid: Pyramid, long_side: int, short_side: int) -> _Pass:
+        height, width = pyramid.size
         longer, shorter = max(height, width), min(height, width)
         scale = min(max(long_side / longer, short_side / shorter), self.settings.enlarge, 2 * long_side / longer)
         size = [max(32, round(side * scale / 32) * 32) for side in (width, height)]
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR)
+        level = pyramid.nearest(scale, spare=1)[0]
+        small = cv2.resize(level, size, interpolation=cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR)
         chances = self._detector.run(None, {self._detector.get_inputs()[0].name: _normalised(small)})[0][0, 0]
         return _Pass(self._boxes(chances, width, height), scale, float(chances.max()))
 
@@ -155,8 +157,12 @@ def reading_order(lines: Sequence[Floats]) -> list[Floats]:
     return [corners for row in rows for corners in sorted(row, key=lambda corners: corners[0, 0])]
 
 
-def cut_line(pixels: Pixels, corners: Floats) -> Pixels | None:
-    """The line inside the corners, straightened; lines standing on end are turned; None when under 4 px."""
+def cut_line(picture: Pixels | Pyramid, corners: Floats) -> Pixels | None:
+    """The line inside the corners, straightened; lines standing on end are turned; None when under 4 px.
+
+    A line far larger than the recogniser reads is cut from a halving of the picture, at twice that height or more."""
+    level, factor = Pyramid.of(picture).nearest(LINE_HEIGHT / max(_thickness(corners), LINE_HEIGHT), spare=1)
+    corners = ((corners + 0.5) * factor - 0.5).astype(np.float32)
     top, right, bottom, left = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     shrink = min(1.0, LONGEST_CUT / max(top, right, bottom, left, 1.0))
     width, height = int(max(top, bottom) * shrink), int(max(left, right) * shrink)
@@ -164,7 +170,7 @@ def cut_line(pixels: Pixels, corners: Floats) -> Pixels | None:
         return None
     first = np.floor(corners.min(axis=0)).astype(int).clip(0)
     last = np.ceil(corners.max(axis=0)).astype(int) + 2
-    part = pixels[first[1] : last[1], first[0] : last[0]]
+    part = level[first[1] : last[1], first[0] : last[0]]
     source = (corners - first).astype(np.float32)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     crop = cv2.warpPerspective(

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
+from app.imaging.pyramid import Pyramid
 from app.vision.enrolment import choose_face
-from app.vision.face_crops import ALIGNED_SIDE, ARCFACE_TEMPLATE, Pyramid, aligned, alignment, squares
+from app.vision.face_crops import ALIGNED_SIDE, ARCFACE_TEMPLATE, aligned, alignment, squares
 from app.vision.face_detector import (
     FINE_PIXELS,
     LONGEST_SIDE,

@@ -1,0 +1,67 @@
+"""One decoded picture for all who look at it: its halvings, made when first needed and then shared."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.imaging.decode import Pixels
+
+Array = npt.NDArray[np.float64]
+Matrix = Array
+"""2 x 3, from pixels of the photo to pixels of the crop."""
+
+SMALLEST_LEVEL = 16
+EDGE_GREY = 127
+
+
+class Pyramid:
+    """A photo and its halvings, so that what is small at the end is averaged, not sampled, and averaged once."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
+
+    @classmethod
+    def of(cls, picture: Pixels | Pyramid) -> Pyramid:
+        """The pyramid itself, or a new one: steps that look at the same picture can share its halvings."""
+        return picture if isinstance(picture, Pyramid) else cls(picture)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the photo."""
+        height, width = self.levels[0].shape[:2]
+        return height, width
+
+    def nearest(self, scale: float, spare: int = 0) -> tuple[Pixels, Array]:
+        """The smallest level that still has to be reduced to get to `scale` of the photo, or `spare` levels before
+        it; and what its width and height are to the photo's (2 values)."""
+        index = 0
+        while scale < 0.5 and max(self._level(index).shape[:2]) > SMALLEST_LEVEL:
+            scale, index = scale * 2, index + 1
+        level = self._level(max(0, index - spare))
+        height, width = self.size
+        return level, np.array([level.shape[1] / width, level.shape[0] / height])
+
+    def _level(self, index: int) -> Pixels:
+        while len(self.levels) <= index:
+            height, width = self.levels[-1].shape[:2]
+            half = (max(1, width // 2), max(1, height // 2))
+            self.levels.append(np.asarray(cv2.resize(self.levels[-1], half, interpolation=cv2.INTER_AREA), np.uint8))
+        return self.levels[index]
+
+    def resized(self, scale: float) -> Pixels:
+        """The whole photo, resized by `scale`; never empty."""
+        height, width = self.size
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        return np.asarray(cv2.resize(self.nearest(scale)[0], size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+    def crop(self, matrix: Matrix, side: int, border: int = EDGE_GREY) -> Pixels:
+        """The `side` x `side` crop that `matrix` describes; what lies outside the photo is filled with `border`."""
+        (a, b, _), (c, d, _) = matrix
+        level, factor = self.nearest(abs(a * d - b * c) ** 0.5)
+        local = matrix.copy()
+        local[:, :2] /= factor
+        local[:, 2] += local[:, :2] @ (0.5 - 0.5 * factor)
+        crop = cv2.warpAffine(level, local, (side, side), flags=cv2.INTER_LINEAR, borderValue=(border,) * 3)
+        return np.asarray(crop, np.uint8)
