@@ -66,6 +66,7 @@ def configure_logging(level: str = "INFO") -> None:
     root.setLevel(max(wanted, logging.INFO))  # below, libraries tell too much; SQLAlchemy already at INFO
     logging.getLogger("netra").setLevel(wanted)
     logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for noisy in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(noisy).handlers.clear()
         logging.getLogger(noisy).propagate = noisy != "uvicorn.access"  # it writes addresses and query strings

@@ -14,6 +14,7 @@ from app.auth.principal import Principal
 from app.errors import NotFound
 from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.redact import Rectangle, blur_except, crop, encode_jpeg
+from app.review.decide import has_unblurred, log_unblur
 from app.review.explain import reference_photo, stored_assessment, tags
 from app.review.queue import get_flag
 from app.screening.service import Services
@@ -50,19 +51,24 @@ def _original(services: Services, session: Session, flag_id: uuid.UUID, position
 def flag_image(
     flag_id: uuid.UUID,
     position: int,
-    _principal: Reader,
+    principal: Reader,
     services: ServicesDep,
     session: SessionDep,
     blur: Annotated[bool, Query()] = False,
 ) -> Response:
-    """A picture of a flag, at most 1600 px; with blur=1 everything is blurred but the boxes of its signals."""
+    """A picture of a flag, at most 1600 px; with blur=1 everything is blurred but the boxes of its signals.
+
+    The whole picture is shown only with its event: the first look of each person is logged here, if not before."""
     picture = _original(services, session, flag_id, position)
-    pixels = picture.pixels
-    if blur:
-        signals = stored_assessment(get_flag(session, flag_id)).signals
-        boxes = [_scaled(s.box, picture.scale) for s in signals if s.box is not None and s.picture == position]
-        pixels = blur_except(pixels, boxes)
-    return _jpeg(encode_jpeg(pixels, LONGEST))
+    flag = get_flag(session, flag_id)
+    if not blur:
+        if not has_unblurred(session, principal, flag):
+            log_unblur(session, principal, flag_id, "direct")
+            session.commit()
+        return _jpeg(encode_jpeg(picture.pixels, LONGEST))
+    signals = stored_assessment(flag).signals
+    boxes = [_scaled(s.box, picture.scale) for s in signals if s.box is not None and s.picture == position]
+    return _jpeg(encode_jpeg(blur_except(picture.pixels, boxes), LONGEST))
 
 
 @router.get("/flags/{flag_id}/faces/{tag}", responses=problem_responses(404))

@@ -66,6 +66,17 @@ def log_unblur(session: Session, principal: Principal, flag_id: uuid.UUID, reaso
     return audit.append(session, principal, "flag.unblurred", "flag", flag.id, {"reason": storable(reason[:200])})
 
 
+def has_unblurred(session: Session, principal: Principal, flag: Flag) -> bool:
+    """Whether this person's look at the whole picture is on record."""
+    query = select(Event.id).where(
+        Event.object_type == "flag",
+        Event.object_id == str(flag.id),
+        Event.action == "flag.unblurred",
+        Event.actor == principal.login,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def _unchanged(session: Session, principal: Principal, flag_id: uuid.UUID, seen: int) -> Flag:
     """The flag, locked, when nothing happened to it since event `seen`."""
     flag = get_flag(session, flag_id)

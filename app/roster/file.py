@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from app.election.calendar import stage_codes
 from app.election.contest import Candidate, Contest, Paslon
 from app.errors import BadInput
+from app.rules.ruleset import load_rules
 
 LARGEST = 20 * 1024 * 1024
 
@@ -50,6 +51,13 @@ class PhotoFile(Strict):
     face: int | None = Field(None, ge=0)
 
 
+def _pose(name: str) -> str:
+    known = load_rules().poses
+    if name not in known:
+        raise ValueError(f"unknown pose; known: {', '.join(known)}")
+    return name
+
+
 class CandidateFile(Strict):
     """One person of a pair."""
 
@@ -72,7 +80,7 @@ class PaslonFile(Strict):
     hashtags: Terms = []
     parties: Terms = []
     accounts: Terms = []
-    salam: Terms = []
+    salam: list[Annotated[str, AfterValidator(_pose)]] = []
 
 
 class RegionFile(Strict):

@@ -28,7 +28,7 @@ def trail(
     request: Request,
     session: SessionDep,
     principal: Annotated[Principal, may("audit.read")],
-    pelaku: str = "",
+    oleh: str = "",
     tindakan: str = "",
     objek: str = "",
     sebelum: int | None = None,
@@ -36,7 +36,7 @@ def trail(
 ) -> Response:
     """Coordinators, admins, auditors."""
     t = language_of(request)
-    query = _filtered(pelaku.strip(), tindakan, objek.strip())
+    query = _filtered(oleh.strip(), tindakan, objek.strip())
     if sebelum is not None:
         query = query.where(Event.id < sebelum)
     found = session.scalars(query.order_by(Event.id.desc()).limit(PAGE + 1)).all()
@@ -56,7 +56,7 @@ def trail(
         }
         for event in found[:PAGE]
     ]
-    kept = {"pelaku": pelaku, "tindakan": tindakan, "objek": objek}
+    kept = {"oleh": oleh, "tindakan": tindakan, "objek": objek}
     return render(
         request,
         "audit.html",

@@ -194,3 +194,19 @@ def test_logs_hold_no_words_of_a_post(world: World, capfd: pytest.CaptureFixture
     assert '"route": "/api/v1/submissions"' in err
     assert "ahasia" not in err
     assert "coblos" not in err
+
+
+def test_the_whole_picture_is_never_seen_without_an_event(world: World) -> None:
+    flag_id, _ = world.flagged("Ayo coblos nomor 3, lanjutkan!", [encode_jpeg(group_photo())])
+    reviewer = world.browser("reviewer")
+    path = f"/media/flags/{flag_id}/images/0"
+
+    def looks() -> int:
+        acts = [event["action"] for event in reviewer.get(f"/api/v1/flags/{flag_id}").json()["events"]]
+        return acts.count("flag.unblurred")
+
+    assert reviewer.get(f"{path}?blur=1").headers["content-type"] == "image/jpeg"
+    assert looks() == 0
+    for _ in range(2):
+        assert reviewer.get(path).headers["content-type"] == "image/jpeg"
+    assert looks() == 1
