@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +12,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from app.cli import main
 from app.main import create_app
 from app.screening.models import Models, load_models
 from app.settings import Settings
+from app.settings import settings as read_settings
+from tests.api.command import Netra, Piped, Result
 from tests.api.edge import add_people, settings
 from tests.api.world import World
 from tests.conftest import DATABASES, MODELS, fresh_database
@@ -70,3 +76,41 @@ def sqlite_world(sqlite_template: Path, tmp_path: Path, models: Models) -> Itera
     path.write_bytes(sqlite_template.read_bytes())
     with world_on(f"sqlite:///{path}", tmp_path / "data", models) as made:
         yield made
+
+
+@pytest.fixture
+def netra(
+    tmp_path: Path, models: Models, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Netra]:
+    """Run one command in this process, with the model pack that is open already."""
+    for name in [name for name in os.environ if name.startswith("NETRA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NETRA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NETRA_MODELS_DIR", str(MODELS))
+    monkeypatch.chdir(tmp_path)
+    for module in ("app.cli.screen", "app.cli.roster"):
+        monkeypatch.setattr(importlib.import_module(module), "load_models", lambda *_: models)
+    read_settings.cache_clear()
+
+    def run(*arguments: object, stdin: str = "") -> Result:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["netra", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", Piped(stdin))
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 0
+        streams = capfd.readouterr()
+        return Result(code, streams.out, streams.err)
+
+    yield run
+    read_settings.cache_clear()
+
+
+@pytest.fixture
+def database(database_url: str, netra: Netra, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The commands of this test work on a migrated database, of both kinds."""
+    monkeypatch.setenv("NETRA_DATABASE_URL", database_url)
+    read_settings.cache_clear()
+    return database_url

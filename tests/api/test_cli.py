@@ -2,103 +2,31 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from app.cli import main
 from app.db.engine import open_engine, session_factory
 from app.db.tables import ApiToken, Event, User
 from app.demo.pictures import group_photo
 from app.imaging.redact import encode_jpeg
-from app.screening.models import Models
 from app.settings import settings
+from tests.api.command import Netra
 from tests.api.world import CALL, CONTEST, plain, roster_document, write_roster
-from tests.conftest import MODELS, REPOSITORY, fresh_database
+from tests.conftest import REPOSITORY, fresh_database
 
 KEYS = [
     "path", "flagged", "band", "score", "paslon", "faces", "hands", "text", "signals", "context", "timings_ms",
 ]  # fmt: skip
 FACE_KEYS = {"box", "candidate", "paslon", "score", "band", "size"}
 SIGNAL_KEYS = {"code", "paslon", "weight", "sentence_id", "sentence_en"}
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a command ended and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        """Both streams, without line breaks and styles."""
-        return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", f"{self.out} {self.err}").split())
-
-
-Netra = Callable[..., Result]
-
-
-@pytest.fixture
-def netra(
-    tmp_path: Path, models: Models, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Netra]:
-    """Run one command in this process, with the model pack that is open already."""
-    for name in [name for name in os.environ if name.startswith("NETRA_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("NETRA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("NETRA_MODELS_DIR", str(MODELS))
-    monkeypatch.chdir(tmp_path)
-    for module in ("app.cli.screen", "app.cli.roster"):
-        monkeypatch.setattr(importlib.import_module(module), "load_models", lambda *_: models)
-    settings.cache_clear()
-
-    def run(*arguments: object, stdin: str = "") -> Result:
-        capfd.readouterr()
-        monkeypatch.setattr(sys, "argv", ["netra", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", _Text(stdin))
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 0
-        streams = capfd.readouterr()
-        return Result(code, streams.out, streams.err)
-
-    yield run
-    settings.cache_clear()
-
-
-class _Text:
-    """Standard input from a pipe."""
-
-    def __init__(self, content: str) -> None:
-        self.lines = content.splitlines(keepends=True)
-
-    def isatty(self) -> bool:
-        return False
-
-    def readline(self) -> str:
-        return self.lines.pop(0) if self.lines else ""
-
-
-@pytest.fixture
-def database(database_url: str, netra: Netra, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The commands of this test work on a migrated database, of both kinds."""
-    monkeypatch.setenv("NETRA_DATABASE_URL", database_url)
-    settings.cache_clear()
-    return database_url
 
 
 # -- screen ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,56 @@
+"""The demo: the main job on the demo posts, with the flags that are expected, as often as one likes."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app import audit
+from app.db.engine import open_engine, session_factory
+from app.db.tables import Event, Flag, ReferencePhoto, Submission, User
+from app.demo import run as demo
+from app.demo.posts import POSTS
+from app.screening import service
+from app.screening.models import Models
+from tests.api.command import Netra
+
+
+@pytest.fixture(autouse=True)
+def open_pack(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pack that is open already."""
+    monkeypatch.setattr(service, "load_models", lambda *_: models)
+
+
+def test_the_demo_prints_the_expected_flags_and_again_adds_nothing(netra: Netra, database: str, tmp_path: Path) -> None:
+    tables = (Submission, Flag, ReferencePhoto, User, Event)
+    counts = []
+    for _ in range(2):
+        result = netra("demo", "run")
+        assert result.code == 0, result.said
+        assert all(post.id in result.out for post in POSTS)
+        assert "✗" not in result.out
+        engine = open_engine(database)
+        with session_factory(engine)() as session:
+            counts.append([session.scalar(select(func.count()).select_from(table)) for table in tables])
+            assert audit.verify(session).broken_at is None
+        engine.dispose()
+    assert counts[0] == counts[1]
+    flags = sum("none" not in post.bands for post in POSTS)
+    assert counts[0][:3] == [len(POSTS), flags, 6]
+    signs = tmp_path / "data" / "demo-sign-in.json"
+    assert stat.S_IMODE(signs.stat().st_mode) == 0o600
+    assert {"reviewer.a", "koordiv.pp", "admin.prov"} <= json.loads(signs.read_text()).keys()
+
+
+def test_an_unexpected_flag_is_exit_code_1(netra: Netra, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = next(post for post in POSTS if post.picture is None and "none" not in post.bands)
+    monkeypatch.setattr(demo, "POSTS", (replace(told, bands=("none",)),))
+    result = netra("demo", "run")
+    assert result.code == 1
+    assert "Not the expected flags" in result.said
+    assert "✗" in result.out
