@@ -172,6 +172,8 @@ def state_permissions(app: FastAPI) -> None:
 def describe_operation(operation: dict[str, Any], act: str) -> None:
     """Add the permission and the problems that every route of its kind can answer with."""
     statuses = [422] if "422" in operation["responses"] else []
+    if "requestBody" in operation:
+        statuses += [400, 413]
     if act == PUBLIC:
         statement: dict[str, Any] = {"act": act, "roles": ["anyone"], "scopes": []}
         operation["security"] = []

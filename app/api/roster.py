@@ -15,7 +15,7 @@ from app.api.deps import ServicesDep, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
-from app.errors import NotFound
+from app.errors import BadInput, NotFound
 from app.roster import service
 from app.roster.enrol import enrol, withdraw
 from app.roster.file import ContestFile, ElectionFile, PaslonFile
@@ -142,8 +142,10 @@ def read_contest(contest_id: str, _principal: Reader, session: SessionDep) -> Co
 
 @router.put("/elections/{election_id}", operation_id="save_election", responses=problem_responses(422))
 def save_election(election_id: str, body: ElectionFile, principal: Writer, session: SessionDep) -> ElectionFile:
-    """Create or update an election."""
-    row: Election = service.save_election(session, principal, body.model_copy(update={"id": election_id}))
+    """Create or update an election; `id` is the one in the address."""
+    if body.id != election_id:
+        raise BadInput("Kode pemilu berbeda dari alamatnya / The id is not the one in the address", field="id")
+    row: Election = service.save_election(session, principal, body)
     session.commit()
     return ElectionFile.model_validate({"id": row.id, "name": row.name, "kind": row.kind, "voting_day": row.voting_day})
 
@@ -158,7 +160,7 @@ def save_contest(election_id: str, body: ContestFile, principal: Writer, session
     return contest_out(find_contest(session, body.id), whole=True)
 
 
-@router.put("/contests/{contest_id}/paslon", operation_id="save_paslon", responses=problem_responses(404, 422))
+@router.put("/contests/{contest_id}/paslon", operation_id="save_paslon", responses=problem_responses(404, 409, 422))
 def save_paslon(contest_id: str, body: PaslonFile, principal: Writer, session: SessionDep) -> PaslonOut:
     """Create or update one pair; photos are added by their own route."""
     find_contest(session, contest_id)

@@ -31,7 +31,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "x"
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}*$")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2150, 12, 31))]
 """A day that leaves room for the calendar around it."""

@@ -92,14 +92,14 @@ def save_contest(session: Session, principal: Principal, election_id: str, entry
 
 
 def save_paslon(session: Session, principal: Principal, contest_id: str, entry: PaslonFile) -> PaslonRow:
-    """Create or update a pair with its people and words; the caller commits.
+    """Create or update a pair with its people and words; the caller commits. Raises Conflict when its id is taken.
 
     Photos stay with a person whose name is corrected, and go when somebody else takes the place."""
     principal.require("roster.write")
     row = _find_paslon(session, contest_id, entry)
     action = "paslon.updated" if row else "paslon.created"
     if row is None:
-        row = PaslonRow(id=paslon_id(contest_id, entry), contest_id=contest_id)
+        row = PaslonRow(id=_free_id(session, contest_id, entry), contest_id=contest_id)
         session.add(row)
     people = {person.position: person for person in row.candidates}
     row.number = entry.number
@@ -132,8 +132,20 @@ def same_person(before: str, after: str) -> bool:
     return before == after or bool(old & new)
 
 
+def _free_id(session: Session, contest_id: str, entry: PaslonFile) -> str:
+    """The id of a new pair. Raises Conflict when another pair has had it: ids never change their meaning."""
+    pair_id = paslon_id(contest_id, entry)
+    if session.get(PaslonRow, pair_id) is not None:
+        raise Conflict(
+            "Pasangan lain memakai kode ini; ubah pasangan itu lebih dahulu"
+            f" / Another pair has this id, change that one first: {pair_id}",
+            field="number",
+        )
+    return pair_id
+
+
 def _find_paslon(session: Session, contest_id: str, entry: PaslonFile) -> PaslonRow | None:
-    """The same pair: by its number, or by its people when the number has only now been drawn."""
+    """The same pair: by its number, by its people when the number has only now been drawn, by its head before."""
     rows = session.scalars(select(PaslonRow).where(PaslonRow.contest_id == contest_id)).all()
     names = [person.name for person in entry.candidates]
 
@@ -143,5 +155,8 @@ def _find_paslon(session: Session, contest_id: str, entry: PaslonFile) -> Paslon
     def same_people(row: PaslonRow) -> bool:
         return row.number in (None, entry.number) and [c.name for c in row.candidates] == names
 
-    tests: tuple[Callable[[PaslonRow], bool], ...] = (same_number, same_people)
+    def same_head(row: PaslonRow) -> bool:
+        return row.number is None and entry.number is None and row.id == paslon_id(contest_id, entry)
+
+    tests: tuple[Callable[[PaslonRow], bool], ...] = (same_number, same_people, same_head)
     return next((row for test in tests for row in rows if test(row)), None)

@@ -210,6 +210,28 @@ def test_a_number_drawn_later_keeps_the_pair(world: World) -> None:
     assert [person["id"] for person in drawn["candidates"]] == [person["id"] for person in first["candidates"]]
 
 
+def test_ids_never_change_their_meaning(world: World) -> None:
+    client = world.browser("coordinator")
+
+    def save(number: int | None, *names: str) -> httpx.Response:
+        body = {"number": number, "candidates": [{"name": name} for name in names]}
+        return client.put("/api/v1/contests/muara-a/paslon", json=body)
+
+    first = save(None, "Gita Nusa", "Hadi Rimba").json()["id"]
+    assert save(None, "Gita Nusa", "Hadi Rimba Raya").json()["id"] == first
+    assert save(7, "Gita Nusa", "Hadi Rimba Raya").json()["id"] == first
+    body = problem(save(None, "Gita Nusa", "Indra Wana"), 409, "number")
+    assert first in body["detail"]
+
+
+@pytest.mark.parametrize("address", ["lain", "%04", "a%2Fb", "x" * 200])
+def test_an_election_at_another_address(common_world: World, address: str) -> None:
+    election = {"id": "baru", "name": "Pilkada baru", "voting_day": "2029-09-02"}
+    answer = common_world.browser("coordinator").put(f"/api/v1/elections/{address}", json=election)
+    assert answer.status_code in {404, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_a_photo_is_enrolled_and_withdrawn(world: World) -> None:
     head = reference_photos()["bagus-1.png"]
     before = version(world)
