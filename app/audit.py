@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.tables import ChainHead, Event, now
@@ -84,24 +84,37 @@ class Verification:
     reason: str = ""
 
 
-def walk(session: Session) -> Iterator[Event]:
-    """All events in order, streamed."""
-    yield from session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=1000))
+def walk(session: Session, last: int | None = None) -> Iterator[Event]:
+    """The events in order, up to number `last`, streamed."""
+    query = select(Event).order_by(Event.id)
+    if last is not None:
+        query = query.where(Event.id <= last)
+    yield from session.scalars(query.execution_options(yield_per=1000))
 
 
 def verify(session: Session) -> Verification:
-    """Recompute every hash, check that no number is missing and that the head is the last event."""
+    """Recompute every hash, check that no number is missing and that the head is the last event.
+
+    The head is read first: what is appended during the walk is left for the next one."""
+    end = session.execute(select(ChainHead.event_id, ChainHead.hash).where(ChainHead.id == 1)).one()
     previous, count = GENESIS, 0
-    for event in walk(session):
-        if event.id != count + 1:
-            return Verification(count, event.id, f"event {count + 1} is missing")
-        if event.previous != previous:
-            return Verification(count, event.id, "the link to the event before it does not hold")
-        if digest(event) != event.hash:
-            return Verification(count, event.id, "its content was changed")
+    for event in walk(session, end.event_id):
+        fault = _fault(event, count + 1, previous)
+        if fault:
+            return Verification(count, event.id, fault)
         previous, count = event.hash, count + 1
         session.expunge(event)
-    head = session.get(ChainHead, 1)
-    if head is None or (head.event_id, head.hash) != (count, previous):
+    if (end.event_id, end.hash) != (count, previous):
         return Verification(count, count, "events at the end are missing")
+    last = session.scalar(select(func.max(Event.id))) or 0
+    if last > session.execute(select(ChainHead.event_id).where(ChainHead.id == 1)).scalar_one():
+        return Verification(count, last, "the head does not know this event")
     return Verification(count, None)
+
+
+def _fault(event: Event, expected: int, previous: str) -> str:
+    if event.id != expected:
+        return f"event {expected} is missing"
+    if event.previous != previous:
+        return "the link to the event before it does not hold"
+    return "its content was changed" if digest(event) != event.hash else ""

@@ -37,18 +37,26 @@ class Blobs:
         return f"originals/{digest[:2]}/{digest}"
 
     def put(self, data: bytes) -> str:
-        """Store and sync `data`; its sha256. Raises StorageFull."""
+        """Store and sync `data`; its sha256. Bytes that are there already are compared. Raises StorageFull."""
         digest = hashlib.sha256(data).hexdigest()
         key = self.key(digest)
         try:
             obstore.put(self.store, key, data, mode="create")
         except AlreadyExistsError:
-            pass  # perhaps by a request that has not synced it yet: sync below all the same
+            if bytes(obstore.get(self.store, key).bytes()) != data:  # left empty or cut off by a power cut
+                self._overwrite(key, data)
         except Exception as error:
             raise_if_full(error)
             raise
         self._sync(key)
         return digest
+
+    def _overwrite(self, key: str, data: bytes) -> None:
+        try:
+            obstore.put(self.store, key, data, mode="overwrite")
+        except Exception as error:
+            raise_if_full(error)
+            raise
 
     def get(self, digest: str) -> bytes:
         """The original. Raises NotFound, also when the bytes no longer match their name."""
@@ -67,7 +75,7 @@ class Blobs:
         if self.root is None:
             return
         path = self.root / key
-        for target in (path, path.parent, path.parent.parent):
+        for target in (path, path.parent, path.parent.parent, self.root):
             handle = os.open(target, os.O_RDONLY)
             try:
                 os.fsync(handle)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from app.cli import accounts, demo, roster, serve
 from app.cli.console import complain
@@ -33,11 +35,17 @@ app.add_typer(accounts.log, name="audit")
 
 
 def main() -> None:
-    """Run one command; an error the user can mend becomes one line and an exit code."""
+    """Run one command; an error the user can mend becomes one line and an exit code.
+
+    Files that the commands make (database, originals, keys) are for this user only."""
+    os.umask(0o077)
     try:
         app()
     except AppError as error:
         complain(error)
         sys.exit(NOT_READY if isinstance(error, NotReady) else BAD_INPUT)
+    except OperationalError as error:
+        complain(NotReady(f"Basis data tidak dapat dipakai / The database cannot be used: {error.orig}"))
+        sys.exit(NOT_READY)
     except BrokenPipeError:
         sys.exit(0)

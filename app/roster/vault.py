@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +28,21 @@ def fernet(settings: Settings) -> Fernet:
 
 
 def _key_file(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """The key in the file, which appears whole or not at all. Raises NotReady when it is empty."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        handle, name = tempfile.mkstemp(dir=path.parent)  # mode 0600
         with os.fdopen(handle, "w") as file:
             file.write(Fernet.generate_key().decode())
             file.flush()
             os.fsync(file.fileno())
-    return path.read_text().strip()
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+        Path(name).unlink()
+    key = path.read_text().strip()
+    if not key:
+        raise NotReady(f"Berkas kunci kosong / The key file is empty: {path.name}; pulihkan / restore it from a backup")
+    return key
 
 
 def seal(cipher: Fernet, embedding: Floats) -> bytes:

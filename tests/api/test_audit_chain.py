@@ -81,3 +81,24 @@ def test_a_rolled_back_act_leaves_no_event(session: Session) -> None:
     audit.append(session, SYSTEM, "test.act", "thing", 2)
     session.rollback()
     assert audit.verify(session).events == 1
+
+
+def test_the_chain_verifies_while_people_work(sessions: sessionmaker[Session]) -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            with sessions() as session:
+                fill(session, 1)
+
+    with sessions() as session:
+        fill(session, 300)
+    writer = threading.Thread(target=work)
+    writer.start()
+    try:
+        for _ in range(5):
+            with sessions() as session:
+                assert audit.verify(session).broken_at is None
+    finally:
+        stop.set()
+        writer.join()

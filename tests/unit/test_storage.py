@@ -33,7 +33,16 @@ def test_the_file_and_its_folders_are_synced(blobs: Blobs, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fsync", fsync)
     digest = blobs.put(b"bytes")
-    assert [Path(path).name for path in synced] == [digest, digest[:2], "originals"]
+    assert [Path(path).name for path in synced] == [digest, digest[:2], "originals", "blobs with space"]
+
+
+@pytest.mark.parametrize("left", [b"", b"by"])
+def test_an_original_that_a_power_cut_left_unfinished_is_written_again(blobs: Blobs, left: bytes) -> None:
+    digest = blobs.put(b"bytes")
+    assert blobs.root is not None
+    (blobs.root / blobs.key(digest)).write_bytes(left)
+    assert blobs.put(b"bytes") == digest
+    assert blobs.get(digest) == b"bytes"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "0" * 64, "A" * 64, ""])
