@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select
 
 from app.cli import main
+from app.db.tables import Submission
 from app.main import create_app
 from app.screening.models import Models, load_models
 from app.settings import Settings
@@ -67,6 +69,16 @@ def common_world(
     folder = tmp_path_factory.mktemp("world")
     with fresh_database(request, request.param, folder) as url, world_on(url, folder / "data", models) as made:
         yield made
+
+
+@pytest.fixture
+def tidy_world(common_world: World) -> Iterator[World]:
+    """The shared application; what was refused has left nothing behind, and what was taken can be screened."""
+    yield common_world
+    common_world.screen_now()
+    with common_world.services.sessions() as session:
+        failed = select(func.count()).select_from(Submission).where(Submission.state != "screened")
+        assert session.scalar(failed) == 0
 
 
 @pytest.fixture

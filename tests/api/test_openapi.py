@@ -38,7 +38,7 @@ CHECKS: list[Any] = [
 ]  # fmt: skip
 SENT = {"method", "url", "headers", "params", "data", "json", "files"}
 HOST = "http://testserver"
-EXAMPLES = 20
+EXAMPLES = 10
 BY_COORDINATOR = {"flag.decide"}
 """What an administrator may not do."""
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.api.deps import COOKIE
 from app.auth.principal import SYSTEM
@@ -225,3 +226,22 @@ def plain(shade: int = 120, kind: str = "JPEG", size: tuple[int, int] = (64, 48)
     stream = io.BytesIO()
     Image.new(mode, size, (shade,) * len(mode) if len(mode) > 1 else shade).save(stream, kind)
     return stream.getvalue()
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """A picture as bytes of this format."""
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def noise(kind: str = "JPEG", size: tuple[int, int] = (320, 240), **options: Any) -> bytes:
+    """A picture of coloured noise."""
+    pixels = np.random.default_rng(5).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    return saved(Image.fromarray(pixels), kind, **options)
+
+
+def submissions(world: World) -> int:
+    """How many submissions there are."""
+    with world.services.sessions() as session:
+        return session.scalar(select(func.count()).select_from(Submission)) or 0
