@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -112,11 +112,9 @@ def list_flags(
 
 
 @router.get("/{flag_id}", operation_id="read_flag", responses=problem_responses(404))
-def read_flag(flag_id: uuid.UUID, _principal: Reader, session: SessionDep, response: Response) -> dict[str, Any]:
+def read_flag(flag_id: uuid.UUID, _principal: Reader, session: SessionDep) -> dict[str, Any]:
     """One flag with its whole explanation: signals with boxes and spans, sentences in Indonesian and English."""
-    flag = queue.get_flag(session, flag_id)
-    response.headers["ETag"] = f'"{flag.last_event}"'
-    return explain(session, flag)
+    return explain(session, queue.get_flag(session, flag_id))
 
 
 @router.post(
