@@ -77,12 +77,21 @@ def tags(signals: tuple[Signal, ...]) -> list[str]:
     for signal in signals:
         place = next((signal.params[key] for key in ("face", "hand", "line") if key in signal.params), None)
         if place is not None and signal.picture is not None and signal.kind in PLACED:
-            made.append(f"{PLACED[signal.kind]}{place}{'abcdefghij'[signal.picture] if signal.picture else ''}")
+            made.append(f"{PLACED[signal.kind]}{place}{_letters(signal.picture)}")
             continue
         letter = LOOSE[signal.kind]
         counts[letter] += 1
         made.append(f"{letter}{counts[letter]}")
     return made
+
+
+def _letters(picture: int) -> str:
+    """Nothing for the first picture, b for the second, z for the 26th, then aa, ab …"""
+    letters, left = "", picture + 1 if picture else 0
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("a") + letter) + letters
+    return letters
 
 
 def history(session: Session, flag: Flag) -> list[Event]:
