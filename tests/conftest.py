@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import jobs
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
 from tests import postgres
@@ -71,13 +72,8 @@ def postgres_url() -> Iterator[str]:
 
 def prepare(url: str) -> None:
     """All that `netra migrate` does."""
-    import importlib.util
-
     migrate(url)
-    if importlib.util.find_spec("app.jobs"):
-        from app import jobs
-
-        jobs.migrate(url)
+    jobs.migrate(url)
 
 
 def run_sql(url: str, statement: str) -> None:

@@ -23,6 +23,11 @@ ROUTES = sorted(route_acts(create_app(settings_for("", Path()))).items())
 BODIES = {"PUT": {}, "POST": {}, "DELETE": None}
 OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", "submission.read-own")}
 """Routes for whoever is signed in that ask for one of several permissions themselves."""
+MISSING_FIRST = {
+    "/api/v1/tokens/{token_id}/rotate", "/pengguna/token", "/pengguna/token/{token_id}/cabut",
+    "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
+}  # fmt: skip
+"""Acts that look for the thing they are about before anything of the (empty) body is judged."""
 Caller = tuple[Role | None, frozenset[Scope] | None]
 CALLERS: list[Caller] = [
     (None, None),
@@ -58,6 +63,17 @@ def allowed(caller: Caller, method: str, pattern: str, act: str) -> bool:
     return act in {PUBLIC, SIGNED_IN} or principal.may(act)
 
 
+def expected(method: str, pattern: str, role: Role | None) -> int:
+    """The answer to a caller who may: pages are there, made-up things are not, empty forms are told."""
+    if method == "GET" and (pattern == "/" or (pattern == "/masuk" and role is not None)):
+        return 303
+    if method in {"POST", "PUT"}:
+        return 404 if pattern in MISSING_FIRST else 422
+    if pattern.endswith("/{position}"):
+        return 422  # the made-up position is no number
+    return 404 if method == "DELETE" or "{" in pattern else 200
+
+
 def test_every_route_states_who_may_call_it() -> None:
     assert len(ROUTES) > 50
     assert [route for route, act in ROUTES if act is None] == []
@@ -81,9 +97,8 @@ def test_the_matrix(world: World, caller: Caller) -> None:
             continue  # signing in and out, tested where they are
         answer = call(client, method, pattern)
         told = f"{method} {pattern} ({act}) as {caller}: {answer.status_code}"
-        assert answer.status_code < 500, told
         if allowed(caller, method, pattern, str(act)):
-            assert answer.status_code not in {401, 403}, told
+            assert answer.status_code == expected(method, pattern, role), told
         else:
             assert answer.status_code == (401 if role is None else 403), told
             assert answer.headers["content-type"] == "application/problem+json", told

@@ -21,6 +21,7 @@ from app.demo import pictures
 from app.demo.run import load_demo
 from app.intake.accept import accept
 from app.intake.upload import Upload
+from app.jobs.queue import client, parse_workflow_id
 from app.screening.service import Services
 from app.settings import Settings
 from app.storage import Blobs
@@ -89,14 +90,30 @@ def wait(services: Services, screened: int, seconds: float = 90.0) -> None:
         time.sleep(0.02)
 
 
+def claimed(services: Services) -> bool:
+    """Some worker holds a job of a submission that still waits for its result."""
+    held = client(services.engine).list_workflows(status="PENDING", load_input=False, load_output=False)
+    attempts = {parse_workflow_id(job.workflow_id) for job in held}
+    with services.sessions() as session:
+        waiting = session.execute(select(Submission.id, Submission.attempt).where(Submission.state == "queued"))
+        return not attempts.isdisjoint((row.id, row.attempt) for row in waiting)
+
+
+def wait_for_a_claim(services: Services, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not claimed(services):
+        assert time.monotonic() < end, f"no job was claimed within {seconds} s"
+        time.sleep(0.005)
+
+
 def test_kill_nine_in_the_middle_of_screening(services: Services, tmp_path: Path) -> None:
     hand_in(services)
     log = tmp_path / "worker.log"
     worker = hire(services, log)
     try:
         for kill in range(KILLS):
-            wait(services, screened=2 * kill + 1)  # one is done, so the next one runs now
-            time.sleep(0.15)
+            wait(services, screened=2 * kill + 1)
+            wait_for_a_claim(services)
             worker.kill()
             worker.wait()
             worker = hire(services, log)
