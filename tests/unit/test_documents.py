@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 import subprocess
 import sys
 import tomllib
@@ -12,12 +13,12 @@ from urllib.parse import unquote
 
 import pytest
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app import __version__
 from app.cli import app as cli
 from app.i18n import LANGUAGES, messages
-from app.roster.file import parse_roster
+from app.roster.file import ElectionFile, parse_roster
 from app.settings import REPOSITORY, Settings
 from app.vision.enrolment import REFUSALS
 
@@ -110,6 +111,25 @@ def test_the_roster_document_shows_a_valid_file_and_every_refusal() -> None:
     roster = parse_roster(json.loads(example[1]))
     assert [pair.number for pair in roster.contests[0].paslon] == [1, 2]
     assert all(f"| `{reason}` |" in document for reason in REFUSALS)
+
+
+def test_the_roster_document_allows_the_ids_that_the_code_allows() -> None:
+    row = re.search(r"^\| `election` \| `id` \| (.*) \|$", read("docs/roster.md"), re.MULTILINE)
+    assert row is not None
+    named = set(re.findall(r"`(.)`", row[1]))
+    accepted = {sign for sign in string.punctuation if fits(f"a{sign}b")}
+    assert accepted == named == {sign for sign in named if not fits(f"{sign}b")}
+    assert all(map(fits, ("a", "Z", "0", "a" * 80)))
+    assert not any(map(fits, ("", "a" * 81, "a b")))
+
+
+def fits(election_id: str) -> bool:
+    """Whether the code takes this id."""
+    try:
+        ElectionFile.model_validate({"id": election_id, "name": "Pilkada", "voting_day": "2029-11-28"})
+    except ValidationError:
+        return False
+    return True
 
 
 def test_third_party_names_what_is_installed() -> None:
