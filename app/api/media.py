@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.api.deps import ServicesDep, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.tables import SubmissionImage
 from app.errors import NotFound
 from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.redact import Rectangle, blur_except, crop, encode_jpeg
+from app.intake.accept import DECODERS
 from app.review.decide import has_unblurred, log_unblur
 from app.review.explain import reference_photo, stored_assessment, tags
 from app.review.queue import get_flag
@@ -25,10 +27,11 @@ LONGEST = 1600
 FACE = 320
 
 
-def _picture(services: Services, digest: str) -> Picture:
+def _picture(services: Services, digest: str, scale: float) -> Picture:
+    """The original, at no less than `scale` of its size."""
     settings = services.settings
     data = services.blobs.get(digest)
-    return decode(data, ImageLimits(settings.max_image_bytes, settings.max_image_pixels))
+    return decode(data, ImageLimits(settings.max_image_bytes, settings.max_image_pixels), scale)
 
 
 def _jpeg(data: bytes) -> Response:
@@ -40,11 +43,19 @@ def _scaled(box: Rectangle, scale: float) -> Rectangle:
     return x0, y0, x1, y1
 
 
-def _original(services: Services, session: Session, flag_id: uuid.UUID, position: int) -> Picture:
+def _image(session: Session, flag_id: uuid.UUID, position: int) -> SubmissionImage:
     images = get_flag(session, flag_id).submission.images
     if not 0 <= position < len(images):
         raise NotFound("Gambar ini tidak ada / There is no such picture")
-    return _picture(services, images[position].sha256)
+    return images[position]
+
+
+def _face(services: Services, digest: str, box: Rectangle) -> Response:
+    """A face with some margin. The picture is decoded no larger than that takes."""
+    x0, y0, x1, y1 = box
+    with DECODERS:
+        picture = _picture(services, digest, FACE / max(x1 - x0, y1 - y0, 1))
+        return _jpeg(encode_jpeg(crop(picture.pixels, _scaled(box, picture.scale)), FACE))
 
 
 @router.get("/flags/{flag_id}/images/{position}", responses=problem_responses(404))
@@ -59,16 +70,18 @@ def flag_image(
     """A picture of a flag, at most 1600 px; with blur=1 everything is blurred but the boxes of its signals.
 
     The whole picture is shown only with its event: the first look of each person is logged here, if not before."""
-    picture = _original(services, session, flag_id, position)
-    flag = get_flag(session, flag_id)
-    if not blur:
-        if not has_unblurred(session, principal, flag):
-            log_unblur(session, principal, flag_id, "direct")
-            session.commit()
-        return _jpeg(encode_jpeg(picture.pixels, LONGEST))
-    signals = stored_assessment(flag).signals
-    boxes = [_scaled(s.box, picture.scale) for s in signals if s.box is not None and s.picture == position]
-    return _jpeg(encode_jpeg(blur_except(picture.pixels, boxes), LONGEST))
+    image, flag = _image(session, flag_id, position), get_flag(session, flag_id)
+    with DECODERS:
+        picture = _picture(services, image.sha256, LONGEST / max(image.width, image.height))
+        if blur:
+            signals = stored_assessment(flag).signals
+            boxes = [_scaled(s.box, picture.scale) for s in signals if s.box is not None and s.picture == position]
+            return _jpeg(encode_jpeg(blur_except(picture.pixels, boxes), LONGEST))
+        data = encode_jpeg(picture.pixels, LONGEST)
+    if not has_unblurred(session, principal, flag):
+        log_unblur(session, principal, flag_id, "direct")
+        session.commit()
+    return _jpeg(data)
 
 
 @router.get("/flags/{flag_id}/faces/{tag}", responses=problem_responses(404))
@@ -77,8 +90,7 @@ def flag_face(flag_id: uuid.UUID, tag: str, _principal: Reader, services: Servic
     signals = stored_assessment(get_flag(session, flag_id)).signals
     for name, signal in zip(tags(signals), signals, strict=True):
         if name == tag and signal.kind == "face" and signal.box is not None and signal.picture is not None:
-            picture = _original(services, session, flag_id, signal.picture)
-            return _jpeg(encode_jpeg(crop(picture.pixels, _scaled(signal.box, picture.scale)), FACE))
+            return _face(services, _image(session, flag_id, signal.picture).sha256, signal.box)
     raise NotFound("Wajah ini tidak ada / There is no such face")
 
 
@@ -93,6 +105,5 @@ def reference(
     photo = reference_photo(session, photo_id)
     if photo is None:
         raise NotFound("Foto ini tidak ada / There is no such photo")
-    picture = _picture(services, photo.sha256)
     x0, y0, x1, y1 = photo.box
-    return _jpeg(encode_jpeg(crop(picture.pixels, _scaled((x0, y0, x1, y1), picture.scale)), FACE))
+    return _face(services, photo.sha256, (x0, y0, x1, y1))

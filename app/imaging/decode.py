@@ -104,17 +104,18 @@ def _too_many_pixels(limits: ImageLimits) -> TooLarge:
     return TooLarge(f"Gambar lebih dari {millions} megapiksel / The picture has more than {millions} megapixels")
 
 
-def decode(data: bytes, limits: ImageLimits) -> Picture:
-    """The upright picture as 8-bit BGR, whatever its colour model, depth or EXIF orientation.
+def decode(data: bytes, limits: ImageLimits, scale: float = 1.0) -> Picture:
+    """The upright picture as 8-bit BGR, whatever its colour model, depth or EXIF orientation; at half or a quarter of
+    its size where it is very large, or where `scale` of its size is enough.
 
     Raises UnsafeImage or TooLarge; transparency is put on white."""
     header = inspect(data, limits)
-    divisor = next(d for d in (1, 2, 4) if d == 4 or header.width * header.height / d**2 <= WORKING_PIXELS)
+    fitting = next(d for d in (1, 2, 4) if d == 4 or header.width * header.height / d**2 <= WORKING_PIXELS)
+    divisor = max(fitting, next(d for d in (4, 2, 1) if d == 1 or d * scale <= 1))
     pixels = _with_opencv(data, divisor) if header.mime == "image/jpeg" and header.plain else None
     if pixels is None:
-        pixels = _shrunk(_with_pillow(data), divisor)
-    scale = pixels.shape[1] / header.width
-    return Picture(pixels, header.width, header.height, scale)
+        pixels = _with_pillow(data, divisor)
+    return Picture(pixels, header.width, header.height, pixels.shape[1] / header.width)
 
 
 def _with_opencv(data: bytes, divisor: int) -> Pixels | None:
@@ -129,26 +130,20 @@ def _with_opencv(data: bytes, divisor: int) -> Pixels | None:
     return None if pixels is None else np.ascontiguousarray(pixels, dtype=np.uint8)
 
 
-def _with_pillow(data: bytes) -> Pixels:
+def _with_pillow(data: bytes, divisor: int) -> Pixels:
     """Everything else: PNG (palette, 16 bit, alpha), WebP, CMYK."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as opened:
-                image = ImageOps.exif_transpose(opened)
+            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+                ImageOps.exif_transpose(image, in_place=True)  # in place, and shrunk early: copies are large here
                 rgb = _to_rgb(image)
+                small = np.asarray(rgb.reduce(divisor) if divisor > 1 else rgb, dtype=np.uint8)
     except Exception as error:
         raise UnsafeImage(
             "Gambar terpotong atau rusak; ambil ulang berkasnya / The picture is cut off or damaged: fetch it again"
         ) from error
-    return np.ascontiguousarray(np.asarray(rgb, dtype=np.uint8)[:, :, ::-1])
-
-
-def _shrunk(pixels: Pixels, divisor: int) -> Pixels:
-    if divisor == 1:
-        return pixels
-    size = (max(1, pixels.shape[1] // divisor), max(1, pixels.shape[0] // divisor))
-    return np.ascontiguousarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.ascontiguousarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), dtype=np.uint8)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -158,4 +153,4 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if "A" in image.getbands() or "transparency" in image.info:
         layer = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

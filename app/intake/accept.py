@@ -23,7 +23,7 @@ from app.storage import Blobs
 from app.text.storable import storable
 
 DECODERS = threading.BoundedSemaphore(2)
-"""Trial decodings at a time: each may take hundreds of megabytes at the pixel limit."""
+"""Decodings at a time, for trial and for the console: a PNG may take hundreds of megabytes at the pixel limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _store(blobs: Blobs, limits: ImageLimits, position: int, stream: BinaryIO) -
         data = stream.read(limits.max_bytes + 1)
         header = inspect(data, limits)
         with DECODERS:
-            decode(data, limits)
+            decode(data, limits, scale=0)  # the smallest copy: the whole file is read all the same
     except AppError as error:
         error.field = "images"
         error.extra["image"] = position

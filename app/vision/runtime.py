@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import onnxruntime as ort
+from typing import TYPE_CHECKING
 
 from app.errors import NotReady
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
 
 PREPARE = "python scripts/prepare_models.py"
 
@@ -14,7 +16,10 @@ PREPARE = "python scripts/prepare_models.py"
 def open_session(path: Path, threads: int = 1) -> ort.InferenceSession:
     """A session on the CPU with `threads` threads that never spin while they wait.
 
-    Raises NotReady when the file is missing or is no model, with the command that repairs it."""
+    onnxruntime is imported here, so that a process that opens no model does without it. Raises NotReady when the file
+    is missing or is no model, with the command that repairs it."""
+    import onnxruntime as ort
+
     if not path.is_file():
         raise NotReady(
             f"Berkas model {path.name} belum ada; jalankan `{PREPARE}`. / "

@@ -112,8 +112,9 @@ def test_cut_off_pictures_are_refused_when_decoding(kind: str) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(noise).save(buffer, kind)
-    with pytest.raises(UnsafeImage):
-        decode(buffer.getvalue()[: len(buffer.getvalue()) // 2], LIMITS)
+    for scale in (1, 0):
+        with pytest.raises(UnsafeImage):
+            decode(buffer.getvalue()[: len(buffer.getvalue()) // 2], LIMITS, scale)
 
 
 def test_large_pictures_are_worked_on_at_a_fraction() -> None:
@@ -121,6 +122,19 @@ def test_large_pictures_are_worked_on_at_a_fraction() -> None:
         decoded = decode(picture(size=(6000, 4000), kind=kind), LIMITS)
         assert (decoded.width, decoded.height, decoded.scale) == (6000, 4000, 0.5)
         assert decoded.pixels.shape[0] * decoded.pixels.shape[1] <= WORKING_PIXELS
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(("scale", "made"), [(9.0, 1.0), (1.0, 1.0), (0.6, 1.0), (0.5, 0.5), (0.3, 0.5), (0, 0.25)])
+def test_a_smaller_copy_is_made_where_it_is_enough(kind: str, scale: float, made: float) -> None:
+    decoded = decode(picture(size=(400, 200), kind=kind), LIMITS, scale)
+    assert (decoded.width, decoded.height, decoded.scale) == (400, 200, made)
+    assert decoded.pixels.shape == (200 * made, 400 * made, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_smallest_copy_of_the_smallest_picture_has_a_pixel(kind: str) -> None:
+    assert decode(picture(size=(1, 3), kind=kind), LIMITS, 0).pixels.size >= 3
 
 
 def test_bytes_over_the_limit_are_refused_first() -> None:
