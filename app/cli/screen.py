@@ -23,12 +23,11 @@ from app.screening.offline import choose_contest, field_from_file, no_contest
 from app.screening.pipeline import Field, Screened
 from app.screening.pipeline import screen as screen_post
 from app.settings import settings
-from app.vision.gallery import FaceMatch
+from app.vision.gallery import NAMED, FaceMatch
 from app.vision.observations import Box
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 FLAGGED, BAD = 10, 2
-NAMED = ("strong", "possible")
 Json = dict[str, Any]
 
 
@@ -98,22 +97,29 @@ def open_field(roster: Path | None, contest: str | None, day: date, models: Mode
 
 
 def screen_one(path: Path | None, text: str, field: Field, on: date, models: Models, limits: ImageLimits) -> Json:
-    """The result for one file, or for the text alone."""
+    """The result for one file, or for the text alone. Raises what is not the fault of the file: NotReady."""
     try:
-        originals = [] if path is None else [path.read_bytes()]
-        for data in originals:
-            inspect(data, limits)
+        originals = [] if path is None else [read(path, limits)]
         result = screen_post(originals, text, field, on, models, limits)
         if result.unreadable:
             raise BadInput(result.unreadable[0][1])
-    except (AppError, OSError) as error:
-        known = (
-            error if isinstance(error, AppError) else BadInput(f"Tidak dapat dibaca / Cannot be read: {error.strerror}")
-        )
-        known.field = str(path)
-        complain(known)
-        return blank(path) | {"error": known.detail}
+    except AppError as error:
+        if error.status >= 500:
+            raise
+        error.field = error.field if path is None else str(path)
+        complain(error)
+        return blank(path) | {"error": error.detail}
     return describe(path, result, field.contest, on)
+
+
+def read(path: Path, limits: ImageLimits) -> bytes:
+    """The bytes of a picture whose header is acceptable. Raises BadInput."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"Tidak dapat dibaca / Cannot be read: {error.strerror}") from error
+    inspect(data, limits)
+    return data
 
 
 def blank(path: Path | None) -> Json:

@@ -8,7 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Never
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +19,7 @@ from sqlalchemy import text
 from app.db.engine import open_engine, session_factory
 from app.db.tables import ApiToken, Event, User
 from app.demo.pictures import group_photo
+from app.errors import BadInput, NotReady
 from app.imaging.redact import encode_jpeg
 from app.settings import settings
 from tests.api.command import Netra
@@ -26,6 +30,7 @@ KEYS = [
     "path", "flagged", "band", "score", "paslon", "faces", "hands", "text", "signals", "context", "timings_ms",
 ]  # fmt: skip
 FACE_KEYS = {"box", "candidate", "paslon", "score", "band", "size"}
+command = import_module("app.cli.screen")  # app.cli has the function under this name
 SIGNAL_KEYS = {"code", "paslon", "weight", "sentence_id", "sentence_en"}
 
 
@@ -111,6 +116,34 @@ def test_a_folder_is_walked_and_what_cannot_be_read_is_named(netra: Netra, roste
     assert ["error" in one for one in found] == [False, False, True, True]
     assert "empty" in found[2]["error"]
     assert "rusak.jpeg" in result.said
+
+
+@pytest.mark.parametrize("paths", [["polos.jpg"], []])
+def test_a_part_that_is_missing_is_not_the_fault_of_the_file(
+    netra: Netra, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: list[str]
+) -> None:
+    (tmp_path / "polos.jpg").write_bytes(plain())
+    monkeypatch.setattr(command, "screen_post", failing(NotReady("Model hilang / A model is missing")))
+    result = netra("screen", *paths, "--text", CALL, "--json")
+    assert (result.code, result.out) == (3, "")
+    assert "A model is missing" in result.said
+
+
+def test_a_refusal_of_the_text_alone_names_no_file(netra: Netra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "screen_post", failing(BadInput("Salah / Wrong")))
+    result = netra("screen", "--text", CALL, "--json")
+    assert result.code == 2
+    assert json.loads(result.out)[0]["error"] == "Salah / Wrong"
+    assert "netra: Salah / Wrong" in result.said
+
+
+def failing(error: Exception) -> Callable[..., Never]:
+    """A pipeline that ends like this."""
+
+    def screen(*_: object) -> Never:
+        raise error
+
+    return screen
 
 
 @pytest.mark.parametrize(
