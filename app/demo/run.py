@@ -11,10 +11,11 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -75,8 +76,8 @@ class Outcome:
 
 def load_demo(session: Session, services: Services, advance: Advance) -> dict[str, str]:
     """Election, roster, photos and accounts; logins and passwords. Running it again changes only what is missing."""
-    voting_day = current_voting_day(session)
     document = json.loads(files("app.demo").joinpath("data/roster.json").read_text(encoding="utf-8"))
+    voting_day = current_voting_day(session, datetime.now(ZoneInfo(document["contests"][0]["timezone"])).date())
     document["election"]["voting_day"] = voting_day.isoformat()
     roster: RosterFile = parse_roster(document)
     election = session.get(Election, "demo")
@@ -105,9 +106,8 @@ def _enrol_once(session: Session, services: Services, candidate: str, data: byte
             raise
 
 
-def current_voting_day(session: Session) -> date:
-    """The demo's voting day: kept while the campaign lasts, set anew once it is over."""
-    today = date.today()
+def current_voting_day(session: Session, today: date) -> date:
+    """The demo's voting day: kept while the campaign lasts, set anew once it is over. `today` is the contest's."""
     election = session.get(Election, "demo")
     if election is not None and election.contests:
         contest = load_contest(session, CONTEST)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app import audit
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Event, Flag, ReferencePhoto, Submission, User
+from app.db.tables import Election, Event, Flag, ReferencePhoto, Submission, User
 from app.demo import run as demo
 from app.demo.posts import POSTS
 from app.screening import service
 from app.screening.models import Models
+from app.screening.service import Services
 from tests.api.command import Netra
 
 
@@ -45,6 +50,25 @@ def test_the_demo_prints_the_expected_flags_and_again_adds_nothing(netra: Netra,
     signs = tmp_path / "data" / "demo-sign-in.json"
     assert stat.S_IMODE(signs.stat().st_mode) == 0o600
     assert {"reviewer.a", "koordiv.pp", "admin.prov"} <= json.loads(signs.read_text()).keys()
+
+
+@pytest.mark.parametrize(("hour", "day"), [(16, 1), (17, 2)])
+def test_the_demo_lives_on_its_contest_s_clock(
+    session: Session, monkeypatch: pytest.MonkeyPatch, hour: int, day: int
+) -> None:
+    """Whatever the machine's zone: midnight in Jakarta is 17.00 UTC."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2031, 3, 1, hour, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(demo, "datetime", Clock)
+    monkeypatch.setattr(demo, "_enrol_once", lambda *_: None)
+    monkeypatch.setattr(demo, "demo_accounts", lambda *_: {})
+    services = cast(Services, SimpleNamespace(settings=None))
+    demo.load_demo(session, services, lambda _: None)
+    assert session.get_one(Election, "demo").voting_day == date(2031, 3, day) + timedelta(days=demo.DAYS_TO_VOTING)
 
 
 def test_an_unexpected_flag_is_exit_code_1(netra: Netra, monkeypatch: pytest.MonkeyPatch) -> None:
