@@ -58,7 +58,3 @@ class Contest:
     def pair_of(self, candidate_id: str) -> Paslon | None:
         """The pair to which this candidate belongs."""
         return next((pair for pair in self.paslon if any(c.id == candidate_id for c in pair.candidates)), None)
-
-    def with_number(self, number: int) -> Paslon | None:
-        """The pair that drew this nomor urut."""
-        return next((pair for pair in self.paslon if pair.number == number), None)

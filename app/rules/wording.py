@@ -58,34 +58,9 @@ def summary(assessment: Assessment, contest: Contest, language: str) -> str:
     return " ".join([*parts, tr("summary.close")])
 
 
-def signal_name(code: str, language: str) -> str:
-    """A few words for a kind of signal: "pose tangan"."""
-    return translator(language)(f"label.{code}")
-
-
-def gesture_name(pose: str, language: str) -> str:
-    """The words for a gesture: "dua jari (V)"."""
-    return translator(language)(f"gesture.{pose}")
-
-
 def stage_name(code: str, language: str) -> str:
     """The words for a stage: "masa tenang"."""
     return translator(language)(f"stage.{code}")
-
-
-def track_name(track: str, language: str) -> str:
-    """The words for a lane of the SKB: "disiplin (calon sudah ditetapkan)"."""
-    return translator(language)(f"track.{track}")
-
-
-def band_name(band: str, language: str) -> str:
-    """The word for a band: "tinggi"."""
-    return translator(language)(f"band.{band}")
-
-
-def direction_name(direction: str, language: str) -> str:
-    """The words for a direction: "menguntungkan"."""
-    return translator(language)(f"direction.{direction}")
 
 
 def pair_name(pair: Paslon, language: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.observations import Floats, Hand
+from app.vision.observations import Floats
 
 Reals = npt.NDArray[np.float64]
 
@@ -21,8 +21,6 @@ NAMES = {
     "11100": "three_thumb", "01101": "three_index",
 }  # fmt: skip
 """Finger bits (thumb, index, middle, ring, little) to gesture names; a lone thumb is named by its direction."""
-
-GESTURES = frozenset({*NAMES.values(), "thumb_up", "thumb_down", "thumb_side", "finger_heart", "other", "relaxed"})
 
 WRIST, THUMB_TIP, INDEX_TIP, LITTLE_KNUCKLE = 0, 4, 8, 17
 FINGERS = np.array([(5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20)])
@@ -81,11 +79,6 @@ def passes(gesture: Gesture, size: float, presence: float, palm: float, gate: Ga
     if not clear or gesture.confidence < gate.confidence:
         return False
     return gesture.name not in ("four", "five") or (gesture.tilt <= gate.tilt and gesture.spread >= gate.spread)
-
-
-def count(hand: Hand) -> int:
-    """How many fingers the hand raises, thumb included."""
-    return hand.fingers.count("1")
 
 
 def _fingers(points: Reals, palm: float) -> tuple[Reals, Reals]:
