@@ -60,19 +60,17 @@ def check(upload: Upload, settings: Settings) -> None:
         if getattr(upload, field) not in known:
             choices = ", ".join(filter(None, known))
             raise BadInput(f"Tidak dikenal; pilihan / Unknown; choices: {choices}", field=field)
-    _check_url(upload.url)
+    if upload.url and not is_web_address(upload.url):
+        raise BadInput("Alamat harus utuh, diawali http:// atau https:// / Needs a full http(s) address", field="url")
 
 
-def _check_url(url: str) -> None:
-    if not url:
-        return
+def is_web_address(url: str) -> bool:
+    """Whether a browser may be led there: http or https with a host, nothing else (no javascript: or data:)."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
     except ValueError:
-        good = False
-    if not good:
-        raise BadInput("Alamat harus utuh, diawali http:// atau https:// / Needs a full http(s) address", field="url")
+        return False
 
 
 def check_dates(act: date, known: date, today: date) -> None:

@@ -14,7 +14,7 @@ from app.api.deps import SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.errors import AppError, BadInput, Conflict, NotAllowed
-from app.review.decide import decide, log_unblur, undo
+from app.review.decide import decide, has_unblurred, log_unblur, undo
 from app.review.explain import explain
 from app.review.queue import count_open, get_flag, list_flags, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
@@ -128,7 +128,7 @@ def _draw(
     attempt = attempt or Attempt()
     item = explain(session, flag)
     signals = item_view.worded(item, t.language)
-    revealed = item_view.has_revealed(item, principal.login)
+    revealed = has_unblurred(session, principal, flag)
     shown = item_view.picture(item, signals, None if gambar is None else gambar - 1, revealed=revealed, blurred=blurred)
     following = next_flag(session, after=flag.id)
     item |= {

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from app.intake.upload import is_web_address
 from app.web.overlay import Mark, marks
 from app.web.spans import Piece, pieces
 from app.web.words import Words
@@ -166,15 +166,6 @@ def context(item: Json, t: Words) -> Json:
     }
 
 
-def is_web_address(url: str) -> bool:
-    """Whether a browser may be led there: http or https with a host, nothing else (no javascript: or data:)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
 def events(item: Json, t: Words) -> list[Json]:
     """The time line, oldest first, in words."""
     zone = item["context"]["contest"]["timezone"]
@@ -198,11 +189,6 @@ def _event(event: Json, zone: str, t: Words) -> Json:
         "reason": t.either(f"{prefix}.{reason}", reason) if reason else "",
         "note": data.get("note", ""),
     }
-
-
-def has_revealed(item: Json, login: str) -> bool:
-    """Whether this reader has lifted the blur of this item, with a logged reason."""
-    return any(event["action"] == "flag.unblurred" and event["actor"] == login for event in item["events"])
 
 
 def versions(item: Json, t: Words) -> list[tuple[str, str]]:

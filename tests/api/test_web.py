@@ -14,13 +14,13 @@ from fastapi.testclient import TestClient
 from app.api.deps import PUBLIC, route_acts
 from app.auth.principal import PERMISSIONS, ROLES
 from app.i18n import messages
-from app.intake.upload import CAPTURE_METHODS, PLATFORMS, SUBJECT_TYPES
+from app.intake.upload import CAPTURE_METHODS, PLATFORMS, SUBJECT_TYPES, is_web_address
 from app.main import create_app
 from app.review.queue import BANDS, STATES
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.settings import Settings
 from app.web.item import REVEAL_REASONS
-from app.web.item_view import bar, is_web_address, places
+from app.web.item_view import bar, places
 from app.web.overlay import marks
 from app.web.page import environment, local_path
 from app.web.spans import pieces
@@ -187,7 +187,9 @@ def test_reasons_follow_from_the_signals() -> None:
     assert dismiss_reason([face, news]) == "news_or_official"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//host", "http://", "http://[", "ftp://a"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//host", "http://", "http://[", "ftp://a", "http://a b"]
+)
 def test_only_web_addresses_become_links(url: str) -> None:
     assert not is_web_address(url)
     assert is_web_address("https://contoh.id/p/1")
