@@ -72,8 +72,9 @@ def begin_session(
     address = request.client.host if request.client else ""
     limits.spend_sign_in(settings.sign_in_per_minute, address, login)
     lifetime = timedelta(hours=settings.session_hours)
+    replaces = request.cookies.get(cookie_name(settings), "")
     try:
-        value, row = sessions.sign_in(session, login, password, lifetime=lifetime)
+        value, row = sessions.sign_in(session, login, password, lifetime=lifetime, replaces=replaces)
     except NotSignedIn:
         session.commit()
         raise

@@ -21,8 +21,12 @@ LONGEST_SECRET = 200
 REFUSED = "Nama masuk atau kata sandi salah / Wrong login or password"
 
 
-def sign_in(session: Session, login: str, password: str, *, lifetime: timedelta) -> tuple[str, UserSession]:
+def sign_in(
+    session: Session, login: str, password: str, *, lifetime: timedelta, replaces: str = ""
+) -> tuple[str, UserSession]:
     """The cookie's value and its row; NotSignedIn when login or password is wrong or the person is inactive.
+
+    The session of the cookie that it `replaces` in the browser ends.
 
     The failure is an event too: commit it. The login is written only when such a person exists (people type
     passwords into the wrong field). The work is the same for unknown people.
@@ -35,6 +39,7 @@ def sign_in(session: Session, login: str, password: str, *, lifetime: timedelta)
         raise NotSignedIn(REFUSED)
     if renewed:
         user.password_hash = renewed
+    sign_out(session, replaces)
     value = secrets.token_urlsafe(SECRET_BYTES)
     moment = now()
     expired = UserSession.user_id == user.id, UserSession.expires_at <= moment

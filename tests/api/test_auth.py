@@ -107,6 +107,20 @@ def test_sign_in_who_and_sign_out(app: FastAPI, sessions: sessionmaker[Session])
     assert [event.actor for event in events(sessions, "session.end")] == ["reviewer"]
 
 
+def test_signing_in_again_ends_the_session_that_this_browser_had(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    client, elsewhere = browser(app, "reviewer"), browser(app, "reviewer")
+    before = client.cookies["netra_session"]
+    assert sign_in(client, "reviewer", "kata sandi keliru") == 401
+    assert client.get("/api/v1/session").status_code == 200
+    assert sign_in(client, "coordinator") == 200
+    assert client.get("/api/v1/session").json()["login"] == "coordinator"
+    assert elsewhere.get("/api/v1/session").status_code == 200
+    client.cookies.clear()
+    client.cookies.set("netra_session", before)
+    assert client.get("/api/v1/session").status_code == 401
+    assert [event.actor for event in events(sessions, "session.end")] == ["reviewer"]
+
+
 @pytest.mark.parametrize("public_url", ["", "https://netra.example"])
 def test_cookie_flags(sessions: sessionmaker[Session], public_url: str) -> None:
     add_people(sessions)
