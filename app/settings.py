@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.errors import BadInput
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda level: str(level).upper())]
 
 
 class Settings(BaseSettings):
@@ -41,7 +46,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(12.0, gt=0, description="after which a browser must sign in again")
     sign_in_per_minute: int = Field(10, ge=1, description="tries to sign in, per address and login")
     submissions_per_minute: int = Field(600, ge=1, description="submissions accepted per token or user")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -56,5 +61,9 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. Raises BadInput, naming every value that is not acceptable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"NETRA_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        raise BadInput(f"Setelan tidak sah / Not a valid setting: {wrong}", field="settings") from error

@@ -60,7 +60,7 @@ def configure_logging(level: str = "INFO") -> None:
     )
     handler = JsonHandler()
     handler.setFormatter(formatter)
-    wanted = logging.getLevelNamesMapping()[level.upper()]
+    wanted = logging.getLevelNamesMapping()[level]
     root = logging.getLogger()
     root.handlers[:] = [*(other for other in root.handlers if not isinstance(other, JsonHandler)), handler]
     root.setLevel(max(wanted, logging.INFO))  # below, libraries tell too much; SQLAlchemy already at INFO
@@ -100,7 +100,7 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
 
 
 def context(**ids: str) -> AbstractContextManager[None]:
-    """Add ids (request_id, submission_id, stage…) to every log line written inside the `with` block."""
+    """Add ids (request_id, submission_id) to every log line written inside the `with` block."""
     return structlog.contextvars.bound_contextvars(**ids)
 
 
@@ -110,7 +110,7 @@ REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 REQUESTS = Counter("netra_requests", "HTTP requests", ["method", "route", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("netra_request_seconds", "Duration of HTTP requests", ["route"], registry=REGISTRY)
-SUBMISSIONS = Counter("netra_submissions", "Submissions: new, again or refused", ["outcome"], registry=REGISTRY)
+SUBMISSIONS = Counter("netra_submissions", "Submissions accepted: new or again", ["outcome"], registry=REGISTRY)
 STAGE_SECONDS = Histogram("netra_screening_seconds", "Seconds of each screening stage", ["stage"], registry=REGISTRY)
 FLAGS = Counter("netra_flags", "Flags by band", ["band"], registry=REGISTRY)
 

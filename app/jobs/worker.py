@@ -33,6 +33,7 @@ from app.jobs.queue import (
     workflow_id,
 )
 from app.settings import Settings
+from app.telemetry import context
 
 Screen = Callable[[UUID, int], None]
 
@@ -106,12 +107,13 @@ class Worker:
     def _attend(self, submission_id: UUID, attempt: int) -> None:
         name = workflow_id(submission_id, attempt)
         self._running.add(name)
-        try:
-            self._screen_or_fail(submission_id, attempt)
-        except Exception as error:
-            log.warning("outcome of %s not recorded (%s); a later sweep repeats it", name, describe(error))
-        finally:
-            self._running.discard(name)
+        with context(submission_id=str(submission_id), attempt=str(attempt)):
+            try:
+                self._screen_or_fail(submission_id, attempt)
+            except Exception as error:
+                log.warning("outcome of %s not recorded (%s); a later sweep repeats it", name, describe(error))
+            finally:
+                self._running.discard(name)
 
     def _screen_or_fail(self, submission_id: UUID, attempt: int) -> None:
         for pause in (*RETRY_SECONDS, None):

@@ -34,6 +34,38 @@ command = import_module("app.cli.screen")  # app.cli has the function under this
 SIGNAL_KEYS = {"code", "paslon", "weight", "sentence_id", "sentence_en"}
 
 
+# -- settings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOG_LEVEL", "TRACE"),
+        ("PORT", "seribu"),
+        ("PORT", "70000"),
+        ("EMBEDDED_WORKER", "mungkin"),
+        ("MAX_IMAGES", "0"),
+    ],
+)
+def test_a_bad_setting_is_one_line_that_names_it(
+    netra: Netra, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"NETRA_{name}", value)
+    settings.cache_clear()
+    result = netra("migrate")
+    assert result.code == 2
+    assert result.said.startswith("netra [settings]: Setelan tidak sah / Not a valid setting: ")
+    assert f"NETRA_{name}: " in result.said
+    assert "Traceback" not in result.said
+
+
+@pytest.mark.parametrize("level", ["debug", "Info", "WARNING"])
+def test_a_level_of_logging_in_any_case(netra: Netra, monkeypatch: pytest.MonkeyPatch, level: str) -> None:
+    monkeypatch.setenv("NETRA_LOG_LEVEL", level)
+    settings.cache_clear()
+    assert settings().log_level == level.upper()
+
+
 # -- screen ---------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import threading
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy.orm import Session
 
 from app import jobs
@@ -37,6 +38,19 @@ def test_what_fails_for_a_moment_is_tried_again(crew: Crew, brisk: Settings) -> 
         until(crew.settled)
     assert tries == [1, 1, 1]
     assert crew.results() == {one: 1}
+
+
+def test_the_lines_of_a_job_name_its_submission(crew: Crew, brisk: Settings) -> None:
+    [one] = crew.submit()
+    bound: dict[str, object] = {}
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        bound.update(structlog.contextvars.get_contextvars())
+        crew.screen(submission_id, attempt)
+
+    with working(brisk, screen):
+        until(crew.settled)
+    assert bound == {"submission_id": str(one), "attempt": "1"}
 
 
 def test_what_keeps_failing_is_failed_without_the_words_of_the_post(
