@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from app import __version__, jobs, telemetry
+from app import __version__, heap, jobs, telemetry
 from app.api import auth, flags, media, roster, submissions, system, tokens, users
 from app.api.deps import state_permissions
 from app.api.problems import install_problem_handlers
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        heap.bound(screens=chosen.embedded_worker)
         services = await asyncio.to_thread(open_services, chosen)
         app.state.services = services
         worker: jobs.Worker | None = None

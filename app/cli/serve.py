@@ -11,7 +11,7 @@ import uvicorn
 from rich.table import Table
 from sqlalchemy.engine import make_url
 
-from app import jobs, telemetry
+from app import heap, jobs, telemetry
 from app.cli.console import err, out
 from app.db.migrate import migrate as migrate_schema
 from app.settings import Settings, settings
@@ -43,6 +43,7 @@ def worker() -> None:
     from app.screening.service import screen_submission
 
     chosen = settings()
+    heap.bound(screens=True)
     telemetry.configure_logging(chosen.log_level)
     services = open_services(chosen)
     _ = services.models  # a missing pack is said now, not at the first job
