@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
-from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from app import telemetry
@@ -18,8 +17,9 @@ from app.api.problems import problem_responses
 from app.auth import limits
 from app.auth.principal import Principal
 from app.db.tables import Flag, Submission
-from app.errors import BadInput, NotFound
+from app.errors import NotFound
 from app.intake.accept import accept
+from app.intake.own import flags_of, own_submissions
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
 
@@ -64,9 +64,8 @@ class SubmissionPage(BaseModel):
     next: str | None
 
 
-def shown(session: Session, row: Submission) -> SubmissionOut:
+def shown(row: Submission, flag: Flag | None) -> SubmissionOut:
     """The submission as the API shows it."""
-    flag = session.scalar(select(Flag).where(Flag.submission_id == row.id))
     return SubmissionOut(
         id=row.id,
         state=row.state,
@@ -114,7 +113,7 @@ def create_submission(
     session.commit()
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
     response.headers["Location"] = f"{router.prefix}/{accepted.submission.id}"
-    return shown(session, accepted.submission)
+    return _shown(session, accepted.submission)
 
 
 @router.get("", operation_id="list_submissions", responses=problem_responses(422))
@@ -125,17 +124,9 @@ def list_submissions(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SubmissionPage:
     """The caller's own submissions, newest first."""
-    query = select(Submission).where(Submission.submitted_by == principal.user_id)
-    if after:
-        try:
-            row = readable(session, principal, uuid.UUID(after))
-        except (ValueError, NotFound) as error:
-            raise BadInput("Penanda halaman tidak dikenal / Unknown cursor", field="after") from error
-        older = tuple_(Submission.received_at, Submission.id) < tuple_(row.received_at, row.id)
-        query = query.where(older)
-    rows = session.scalars(query.order_by(Submission.received_at.desc(), Submission.id.desc()).limit(limit + 1)).all()
-    items = [shown(session, row) for row in rows[:limit]]
-    return SubmissionPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
+    page = own_submissions(session, principal, after, limit)
+    flags = flags_of(session, page.items)
+    return SubmissionPage(items=[shown(row, flags.get(row.id)) for row in page.items], next=page.next)
 
 
 @router.get("/{submission_id}", operation_id="read_submission", responses=problem_responses(404))
@@ -143,4 +134,8 @@ def read_submission(submission_id: uuid.UUID, principal: PrincipalDep, session: 
     """One submission: one's own, or any for those who review."""
     if not principal.may("submission.read"):
         principal.require("submission.read-own")
-    return shown(session, readable(session, principal, submission_id))
+    return _shown(session, readable(session, principal, submission_id))
+
+
+def _shown(session: Session, row: Submission) -> SubmissionOut:
+    return shown(row, flags_of(session, [row]).get(row.id))

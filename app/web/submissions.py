@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.deps import ServicesDep, SessionDep, may
 from app.auth import limits
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Election, Flag, Submission
+from app.db.tables import ContestRow, Election
 from app.errors import AppError, BadInput
 from app.intake.accept import accept
+from app.intake.own import flags_of, own_submissions
 from app.intake.upload import PLATFORMS, SUBJECT_TYPES, Upload
 from app.web.page import language_of, render, see_other
 from app.web.queue_view import title
@@ -87,10 +87,8 @@ def own(
 ) -> Response:
     """Whoever may hand in posts: their own, the newest first."""
     t = language_of(request)
-    found = _own(session, principal, sebelum)
-    items = found[:PAGE]
-    flags = select(Flag.submission_id, Flag.id).where(Flag.submission_id.in_([row.id for row in items]))
-    flagged = {row.submission_id: row.id for row in session.execute(flags)}
+    page = own_submissions(session, principal, str(sebelum) if sebelum else None, PAGE)
+    flagged = {submission: flag.id for submission, flag in flags_of(session, page.items).items()}
     rows = [
         {
             "id": row.id,
@@ -104,7 +102,7 @@ def own(
             "flag": flagged.get(row.id) if principal.may("flag.read") else None,
             "marked": row.id in (baru, sama),
         }
-        for row in items
+        for row in page.items
     ]
     return render(
         request,
@@ -113,19 +111,8 @@ def own(
         rows=rows,
         notice="submissions.same" if sama else "submissions.new" if baru else "",
         waiting=any(row["state"] == "queued" for row in rows),
-        next=f"/kiriman?sebelum={items[-1].id}" if len(found) > PAGE else None,
+        next=f"/kiriman?sebelum={page.next}" if page.next else None,
     )
-
-
-def _own(session: Session, principal: Principal, before: UUID | None) -> Sequence[Submission]:
-    query = select(Submission).where(Submission.submitted_by == principal.user_id)
-    last = session.get(Submission, before) if before else None
-    if last is not None:
-        same = and_(Submission.received_at == last.received_at, Submission.id < last.id)
-        query = query.where(or_(Submission.received_at < last.received_at, same))
-    loaded = query.options(joinedload(Submission.contest), selectinload(Submission.images))
-    ordered = loaded.order_by(Submission.received_at.desc(), Submission.id.desc())
-    return session.scalars(ordered.limit(PAGE + 1)).all()
 
 
 def _day(text: str, field: str) -> date | None:
