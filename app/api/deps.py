@@ -15,6 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.api.problems import Problem, problem_responses
@@ -27,6 +28,8 @@ from app.settings import Settings
 
 COOKIE = "netra_session"
 PUBLIC, SIGNED_IN = "public", "signed-in"
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""A number from outside that every database can compare with its own, such as the number of an event."""
 
 
 def services_of(request: Request) -> Services:

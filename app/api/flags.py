@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from app.api.deps import SessionDep, may
+from app.api.deps import Number, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.tables import Flag
@@ -60,14 +60,14 @@ class DecisionIn(BaseModel):
     verdict: Literal["confirm", "dismiss"]
     reason: str = Field(max_length=40, description=", ".join(dict.fromkeys((*CONFIRM_REASONS, *DISMISS_REASONS))))
     note: str = Field("", max_length=LONGEST_NOTE)
-    seen: int = Field(ge=0, le=2**31 - 1)
+    seen: Number
 
 
 class UndoIn(BaseModel):
     """The last event of the item that the reviewer saw."""
 
     model_config = ConfigDict(extra="forbid")
-    seen: int = Field(ge=0, le=2**31 - 1)
+    seen: Number
 
 
 class DecisionOut(BaseModel):

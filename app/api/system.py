@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select, text
 
 from app import __version__, audit, jobs, telemetry
-from app.api.deps import ANYONE, ServicesDep, SessionDep, may
+from app.api.deps import ANYONE, Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import Event
 
@@ -83,7 +83,7 @@ def read_queue(
 def list_events(
     _principal: Auditor,
     session: SessionDep,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    after: Annotated[Number, Query()] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[EventOut]:
     """Events in order, those after the id `after`."""

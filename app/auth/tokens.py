@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import or_, select, update
@@ -21,6 +21,8 @@ from app.errors import BadInput, Conflict, NotFound
 
 PREFIX = "ntr_"
 TOUCH_EVERY = timedelta(minutes=1)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Until then every moment can be written in every zone."""
 
 
 def create_token(
@@ -120,9 +122,10 @@ def usable(scopes: Iterable[str], role: Role) -> list[str]:
 
 def upcoming(moment: datetime | None) -> datetime | None:
     """A moment of expiry as it may be stored."""
-    if moment is not None and (moment.tzinfo is None or moment <= now()):
+    if moment is not None and (moment.tzinfo is None or not now() < moment < LATEST):
         raise BadInput(
-            "Waktu kedaluwarsa harus di masa depan dan memuat zona / The expiry must lie ahead and name its zone",
+            f"Waktu kedaluwarsa harus di masa depan, sebelum tahun {LATEST.year}, dan memuat zona"
+            f" / The expiry must lie ahead, before the year {LATEST.year}, and name its zone",
             field="expires_at",
         )
     return moment

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.api.deps import SessionDep, may
+from app.api.deps import Number, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.errors import AppError, BadInput, Conflict, NotAllowed
@@ -48,9 +48,9 @@ def show(
     session: SessionDep,
     principal: Reader,
     flag_id: UUID,
-    gambar: int | None = None,
+    gambar: Number | None = None,
     samar: bool = False,
-    putus: int | None = None,
+    putus: Number | None = None,
 ) -> Response:
     """Reviewers, coordinators, admins, auditors."""
     flag = get_flag(session, flag_id)
@@ -63,7 +63,7 @@ def take_decision(
     session: SessionDep,
     principal: Decider,
     flag_id: UUID,
-    seen: Annotated[int, Form()],
+    seen: Annotated[Number, Form()],
     verdict: Text,
     confirm_reason: Text = "",
     dismiss_reason: Text = "",
@@ -84,7 +84,7 @@ def take_decision(
 
 @router.post("/urungkan")
 def take_back(
-    request: Request, session: SessionDep, principal: Decider, flag_id: UUID, seen: Annotated[int, Form()]
+    request: Request, session: SessionDep, principal: Decider, flag_id: UUID, seen: Annotated[Number, Form()]
 ) -> Response:
     """The person who decided, or a coordinator: undo, and look at the item again."""
     try:
@@ -97,7 +97,7 @@ def take_back(
 
 @router.post("/buka-samaran")
 def reveal(
-    session: SessionDep, principal: Reader, flag_id: UUID, reason: Text, gambar: Annotated[int, Form()] = 1
+    session: SessionDep, principal: Reader, flag_id: UUID, reason: Text, gambar: Annotated[Number, Form()] = 1
 ) -> Response:
     """Whoever may see the item: lift the blur with a reason, which is logged."""
     if reason not in REVEAL_REASONS:

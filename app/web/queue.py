@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from app.api.deps import SessionDep, may
+from app.api.deps import Number, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import ContestRow
 from app.review.queue import BANDS, STATES, count_open, list_flags, next_flag
@@ -31,7 +31,7 @@ def queue(
     kontes: str = "",
     tingkat: str = "",
     setelah: str = "",
-    putus: int | None = None,
+    putus: Number | None = None,
 ) -> Response:
     """Reviewers, coordinators, admins, auditors."""
     t = language_of(request)

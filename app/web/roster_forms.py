@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
-from app.api.deps import ServicesDep, SessionDep, may
+from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.api.problems import from_validation
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
@@ -123,7 +123,7 @@ def add_photo(
     principal: Writer,
     candidate: Text,
     photo: Annotated[UploadFile, File()],
-    choice: Annotated[int | None, Form(ge=0)] = None,
+    choice: Annotated[Number | None, Form()] = None,
 ) -> Response:
     """A registered photo; refused with the reason when its face cannot serve."""
     person = session.get(CandidateRow, candidate)

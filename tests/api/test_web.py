@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from collections.abc import Iterator
@@ -10,15 +11,19 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+from sqlalchemy.event import listen, remove
 
 from app.api.deps import PUBLIC, route_acts
 from app.auth.principal import PERMISSIONS, ROLES
+from app.db.tables import Event
 from app.i18n import messages
 from app.intake.upload import CAPTURE_METHODS, PLATFORMS, SUBJECT_TYPES, is_web_address
 from app.main import create_app
 from app.review.queue import BANDS, STATES
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.settings import Settings
+from app.web.audit_log import actions
 from app.web.item import REVEAL_REASONS
 from app.web.item_view import bar, places
 from app.web.overlay import marks
@@ -297,6 +302,52 @@ def test_broken_forms_and_addresses_are_pages_not_faults(client: TestClient, fla
     assert client.get(f"{item}?gambar=99").status_code == 200
     assert client.get(f"{item}?putus=1").status_code == 200
     assert client.get("/antrean?setelah=bukan-penanda").status_code == 422
+
+
+@pytest.mark.parametrize("number", ["-1", str(2**31), str(2**63), str(10**30)])
+def test_numbers_that_no_database_holds(client: TestClient, flags: dict[str, str], number: str) -> None:
+    enter(client, "koordinator")
+    item = f"/antrean/{flags['text']}"
+    pages = ("/jejak-audit?sebelum=", "/antrean?putus=", f"{item}?putus=", f"{item}?gambar=")
+    assert {path: client.get(path + number).status_code for path in pages} == dict.fromkeys(pages, 404)
+    decision = {"verdict": "confirm", "confirm_reason": "campaign_text", "seen": number}
+    assert client.post(f"{item}/putusan", data=decision).status_code == 422
+    assert client.post(f"{item}/urungkan", data={"seen": number}).status_code == 422
+    assert client.post(f"{item}/buka-samaran", data={"reason": "context", "gambar": number}).status_code == 422
+
+
+def test_the_audit_trail_counts_and_filters_without_reading_it_all(client: TestClient) -> None:
+    enter(client, "auditor")
+    engine = client.app.state.services.engine  # type: ignore[attr-defined]
+    asked: list[str] = []
+
+    def noted(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement.lower())
+
+    listen(engine, "before_cursor_execute", noted)
+    try:
+        page = client.get("/jejak-audit?tindakan=session.start")
+    finally:
+        remove(engine, "before_cursor_execute", noted)
+    assert not [statement for statement in asked if "count(" in statement or "distinct" in statement]
+    with client.app.state.services.sessions() as session:  # type: ignore[attr-defined]
+        total = session.scalar(select(func.count()).select_from(Event))
+    assert words("id").plural("audit.total", total) in page.text
+    offered = re.findall(r'<option value="([a-z.]+)"', page.text)
+    assert offered == actions()
+    assert 'value="session.start" selected' in page.text
+
+
+def test_every_act_of_the_code_has_a_name() -> None:
+    named = set()
+    for path in WEB.parent.rglob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            if ast.unparse(call.func) == "audit.append" and isinstance(call.args[2], ast.Constant):
+                named.add(call.args[2].value)
+    assert len(named) > 12
+    decided = {f"flag.{act}" for act in ("confirm", "dismiss", "undo")}
+    changed = {f"{kind}.{act}" for kind in ("election", "contest", "paslon") for act in ("created", "updated")}
+    assert named | decided | changed <= set(actions())
 
 
 def test_language_follows_the_cookie(client: TestClient) -> None:
