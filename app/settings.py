@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
     public_url: str = Field("", description="address that browsers use; https:// switches Secure cookies on")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="proxies whose X-Forwarded-For is believed: addresses or networks with commas between"
+    )
     embedded_worker: bool = Field(True, description="screen in the API process; off when `netra worker` runs")
     worker_concurrency: int = Field(1, ge=1, description="jobs screened at a time by one process")
     heartbeat_seconds: float = Field(2.0, gt=0, description="how often a worker says that it lives")

@@ -29,6 +29,8 @@ def serve(
         factory=True,
         host=host or chosen.host,
         port=chosen.port if port is None else port,
+        proxy_headers=True,
+        forwarded_allow_ips=chosen.trusted_proxies,
         workers=processes,
         log_config=None,
         access_log=False,

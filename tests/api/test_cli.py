@@ -15,6 +15,7 @@ from typing import Never
 
 import pytest
 from sqlalchemy import text
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.db.engine import open_engine, session_factory
 from app.db.tables import ApiToken, Event, User
@@ -64,6 +65,19 @@ def test_a_level_of_logging_in_any_case(netra: Netra, monkeypatch: pytest.Monkey
     monkeypatch.setenv("NETRA_LOG_LEVEL", level)
     settings.cache_clear()
     assert settings().log_level == level.upper()
+
+
+def test_only_the_proxies_named_may_forward_addresses(netra: Netra, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr("uvicorn.run", lambda _app, **options: given.update(options))
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # uvicorn's own variable is no setting of ours
+    assert netra("serve").code == 0
+    assert given["forwarded_allow_ips"] == "127.0.0.1"
+    monkeypatch.setenv("NETRA_TRUSTED_PROXIES", "172.18.0.1,10.0.0.0/8")
+    settings.cache_clear()
+    assert netra("serve").code == 0
+    trusted = ProxyHeadersMiddleware(lambda: None, str(given["forwarded_allow_ips"])).trusted_hosts  # type: ignore[arg-type]
+    assert [address in trusted for address in ("172.18.0.1", "10.3.4.5", "127.0.0.1")] == [True, True, False]
 
 
 # -- screen ---------------------------------------------------------------------------------------------------------
