@@ -145,17 +145,24 @@ def _signals(session: Session, assessment: Assessment, contest: Contest) -> list
 
 
 def _reference(session: Session, signal: Signal) -> Json | None:
-    """The registered photo nearest to the found face, with the others of the same candidate."""
+    """The registered photos of the candidate, the one nearest to the found face first. `closest` is None where it
+    was withdrawn since."""
     candidate_id = signal.params.get("candidate")
     candidate = session.get(CandidateRow, candidate_id) if candidate_id else None
     if candidate is None:
         return None
-    nearest = str(signal.params.get("photo", ""))
+    nearest = signal.params.get("photo")
     photos = [str(photo.id) for photo in candidate.photos]
     photos.sort(key=lambda photo: photo != nearest)
     if not photos:
         return None
-    return {"photo_id": photos[0], "photos": photos, "candidate": candidate.name, "candidate_id": candidate.id}
+    return {
+        "photo_id": photos[0],
+        "photos": photos,
+        "closest": nearest if nearest in photos else None,
+        "candidate": candidate.name,
+        "candidate_id": candidate.id,
+    }
 
 
 def _image(flag: Flag, submission: Submission, position: int) -> Json:

@@ -24,6 +24,7 @@ def face_signals(evidence: Evidence, contest: Contest, rules: RuleSet) -> Iterat
             if match.candidate is None or pair is None or match.band not in CODES:
                 continue
             code = CODES[match.band]
+            photo = {"photo": match.photo} if match.photo else {}
             yield Signal(
                 code,
                 "face",
@@ -33,5 +34,5 @@ def face_signals(evidence: Evidence, contest: Contest, rules: RuleSet) -> Iterat
                 threshold=limits[match.band],
                 picture=picture,
                 box=face.box,
-                params={"face": index + 1, "candidate": match.candidate},
+                params={"face": index + 1, "candidate": match.candidate, **photo},
             )

@@ -47,10 +47,10 @@ class Signal:
     Paslon.id; `score` and `threshold` are the measurement behind it; `picture` is the index of the picture and `box`
     the place in it; `field` is "caption" or "picture" for text and `span` the characters there (of line `line`).
 
-    `params`, by code: `face`, `hand` and `line` count from 1 as on the tags F1, H1, T1; `candidate` is a Candidate.id,
-    `gesture` a pose id, `count` the hands that show it and `hands` their numbers; `reading` is "number" or "salam";
-    `repeat` 1 marks words already counted elsewhere, `before_draw` 1 a number that did not exist yet, `assumed` 1 a
-    phrase given to the only pair that the post names."""
+    `params`, by code: `face`, `hand` and `line` count from 1 as on the tags F1, H1, T1; `candidate` is a Candidate.id
+    and `photo` that person's closest photo; `gesture` is a pose id, `count` the hands that show it and `hands` their
+    numbers; `reading` is "number" or "salam"; `repeat` 1 marks words already counted elsewhere, `before_draw` 1 a
+    number that did not exist yet, `assumed` 1 a phrase given to the only pair that the post names."""
 
     code: str
     kind: Kind

@@ -106,7 +106,7 @@ def groups(item: Json, signals: Iterable[Json], t: Words) -> list[Json]:
 
 def _card(item: Json, signal: Json, t: Words) -> Json:
     reference = signal["reference"]
-    photos = reference.get("photos", [reference["photo_id"]]) if reference else []
+    photos = reference["photos"] if reference else []
     several = len(item["images"]) > 1 and signal["picture"] is not None
     is_face = signal["kind"] == "face" and signal["box"] is not None
     return signal | {
@@ -115,7 +115,7 @@ def _card(item: Json, signal: Json, t: Words) -> Json:
         "crop": f"/media/flags/{item['id']}/faces/{signal['tag']}" if is_face else None,
         "candidate": reference["candidate"] if reference else "",
         "photos": [
-            {"href": f"/media/references/{photo}", "closest": photo == reference["photo_id"]} for photo in photos
+            {"href": f"/media/references/{photo}", "closest": photo == reference["closest"]} for photo in photos
         ],
         "bar": bar(signal, t),
     }

@@ -222,7 +222,7 @@ def test_a_signal_keeps_its_measurement_and_its_place() -> None:
     post = replace(evidence(picture(), picture(face("2b"), says("NOMOR", 2, "no 2"))), limits=limits)
     found = {signal.code: signal for signal in on(-30, post).signals}
     assert (found["FACE_MATCH"].score, found["FACE_MATCH"].threshold, found["FACE_MATCH"].picture) == (0.71, 0.66, 1)
-    assert found["FACE_MATCH"].params == {"face": 1, "candidate": "2b"}
+    assert found["FACE_MATCH"].params == {"face": 1, "candidate": "2b", "photo": "photo-2b"}
     assert (found["NOMOR"].field, found["NOMOR"].line, found["NOMOR"].span) == ("picture", 0, (0, 4))
     assert found["NOMOR"].box == (0.0, 0.0, 50.0, 10.0)
 
