@@ -1,0 +1,61 @@
+"""The benchmark runs and gives the figures that documents and other programs read; how fast is not tested."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.screening.pipeline import STAGES
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "screening.py"
+KINDS = ["group", "screenshot", "poster"]
+
+
+@pytest.fixture(scope="module")
+def figures(model_folder: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--quick", "--json"], check=False, capture_output=True, text=True, timeout=280
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_cpu_time_is_told_by_kind_of_picture_and_stage(figures: dict[str, Any]) -> None:
+    assert figures["pictures"] == dict.fromkeys(KINDS, 1)
+    assert figures["rounds"] == 1
+    assert list(figures["cpu_seconds"]) == KINDS
+    for costs in figures["cpu_seconds"].values():
+        assert list(costs["stages"]) == list(STAGES)
+        assert costs["pipeline"] >= sum(stage["total"] for stage in costs["stages"].values()) * 0.99 > 0
+        assert {name for name, stage in costs["stages"].items() if stage["models"]} == {"faces", "hands", "reading"}
+        assert costs["models"] == pytest.approx(sum(stage["models"] for stage in costs["stages"].values()), abs=1e-3)
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_the_ratio_is_that_of_the_cpu_times(figures: dict[str, Any]) -> None:
+    ratio, costs = figures["ratio"], figures["cpu_seconds"].values()
+    assert set(ratio) == {"median", "lowest", "highest", "of_minima", "by_kind"}
+    assert ratio["lowest"] <= ratio["median"] <= ratio["highest"]
+    whole, models = sum(c["pipeline"] for c in costs), sum(c["models"] for c in costs)
+    assert ratio["median"] == pytest.approx(whole / models, abs=0.01)
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_memory_is_that_of_a_worker_and_of_an_api_process_that_did_their_work(figures: dict[str, Any]) -> None:
+    memory = figures["memory_mb"]
+    assert memory["submissions"] == 3
+    assert memory["requests"] > 10
+    assert 50 < memory["api_peak"] < memory["worker_peak"]
+    assert set(figures["goals"]) == {"ratio", "worker_mb", "api_mb"}
+    for goal in figures["goals"].values():
+        assert goal["met"] is (goal["is"] <= goal["at_most"])
+    assert set(figures["machine"]) == {"cpu", "cores", "load", "python", "onnxruntime", "opencv"}
