@@ -179,7 +179,8 @@ class CandidateRow(Base):
 
 
 class ReferencePhoto(Base):
-    """A registered photo of a candidate: the only faces whose embeddings are ever stored."""
+    """A registered photo of a candidate: the only faces whose embeddings are ever stored, sealed, until the election
+    is closed."""
 
     __tablename__ = "reference_photo"
     __table_args__ = (UniqueConstraint("candidate_id", "sha256"),)
@@ -190,7 +191,7 @@ class ReferencePhoto(Base):
     box: Mapped[list[Any]]
     quality: Mapped[dict[str, Any]]
     model: Mapped[str] = mapped_column(String(120))
-    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=now)
     candidate: Mapped[CandidateRow] = relationship(back_populates="photos")
 
@@ -247,7 +248,8 @@ class SubmissionImage(Base):
 
 
 class Screening(Base):
-    """One run of the pipeline over a submission: observations without any embedding, timings and versions."""
+    """One run of the pipeline over a submission: observations without any embedding, timings and versions.
+    `bias` is what the sum of weights began with; `pairs` are those that the signals speak of, as they were then."""
 
     __tablename__ = "screening"
     __table_args__ = (UniqueConstraint("submission_id", "pipeline_version"),)
@@ -259,6 +261,8 @@ class Screening(Base):
     score: Mapped[float]
     observations: Mapped[list[Any]]
     signals: Mapped[list[Any]]
+    bias: Mapped[float]
+    pairs: Mapped[list[Any]]
     timings: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
     submission: Mapped[Submission] = relationship()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from app.election.contest import Contest, Paslon
 from app.roster.gallery import load_contest
 from app.rules.catalogue import act
 from app.rules.judge import counts as belongs
-from app.rules.serial import signal_from_json
+from app.rules.serial import pair_from_json, signal_from_json
 from app.rules.signals import Assessment, Signal
 from app.rules.wording import article_text, sanction_text, sentence, stage_name, summary
 
@@ -26,8 +27,8 @@ Json = dict[str, Any]
 def explain(session: Session, flag: Flag) -> Json:
     """Everything a reviewer is shown of one flag, worded in Indonesian and English."""
     submission = flag.submission
-    contest = load_contest(session, flag.contest_id)
     assessment = stored_assessment(flag)
+    contest = as_judged(load_contest(session, flag.contest_id), assessment)
     return {
         "id": str(flag.id),
         "submission": str(submission.id),
@@ -42,6 +43,7 @@ def explain(session: Session, flag: Flag) -> Json:
         "summary_en": summary(assessment, contest, "en"),
         "stage": {"code": flag.stage, "name_id": stage_name(flag.stage, "id"), "name_en": stage_name(flag.stage, "en")},
         "track": flag.track,
+        "bias": round(assessment.bias, 3),
         "articles": [_article(code) for code in flag.articles],
         "signals": _signals(session, assessment, contest),
         "images": [_image(flag, submission, position) for position in range(len(submission.images))],
@@ -65,7 +67,15 @@ def stored_assessment(flag: Flag) -> Assessment:
         track=flag.track,
         articles=tuple(flag.articles),
         rules_version=str(flag.screening.versions.get("rules", "")),
+        bias=flag.screening.bias,
+        pairs=tuple(pair_from_json(stored) for stored in flag.screening.pairs),
     )
+
+
+def as_judged(contest: Contest, assessment: Assessment) -> Contest:
+    """The contest with the pairs that the assessment speaks of as they were then: people may have been replaced."""
+    kept = {pair.id for pair in assessment.pairs}
+    return replace(contest, paslon=(*assessment.pairs, *(pair for pair in contest.paslon if pair.id not in kept)))
 
 
 def tags(signals: tuple[Signal, ...]) -> list[str]:
@@ -124,6 +134,7 @@ def _signals(session: Session, assessment: Assessment, contest: Contest) -> list
                 "code": signal.code,
                 "kind": signal.kind,
                 "for": signal.weight > 0 and belongs(signal, assessment),
+                "counts": belongs(signal, assessment),
                 "weight": round(signal.weight, 3),
                 "score": None if signal.score is None else round(signal.score, 4),
                 "threshold": signal.threshold,

@@ -58,11 +58,12 @@ def load_gallery(session: Session, settings: Settings, contest_id: str, model: s
         .join(CandidateRow)
         .join(PaslonRow)
         .where(PaslonRow.contest_id == contest_id, ReferencePhoto.model == model)
+        .where(ReferencePhoto.embedding.is_not(None))
         .order_by(ReferencePhoto.candidate_id, ReferencePhoto.id)
     )
     photos = session.scalars(query).all()
     cipher = fernet(settings)
-    vectors = [unseal(cipher, photo.embedding) for photo in photos]
+    vectors = [unseal(cipher, photo.embedding) for photo in photos if photo.embedding is not None]
     version = session.scalar(select(ContestRow.roster_version).where(ContestRow.id == contest_id)) or 0
     return Gallery(
         matrix=np.stack(vectors) if vectors else np.zeros((0, 1), np.float32),

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from app.election.calendar import numbers_drawn, stage_on, track
-from app.election.contest import Contest
+from app.election.contest import Contest, Paslon
 from app.rules.articles import candidate_articles
 from app.rules.faces import face_signals
 from app.rules.gestures import gesture_signals
 from app.rules.joint import joint_signals
 from app.rules.ruleset import RuleSet
-from app.rules.signals import Assessment, Evidence, Signal
+from app.rules.signals import PAIR_PARAMS, Assessment, Evidence, Signal
 from app.rules.texts import text_signals, wording
 from app.text.signals import Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("pro", "contra", "hinder")
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """A line of the sum: the bias (`signal` None) or a signal that counts, with its weight in log-odds."""
-
-    signal: Signal | None
-    weight: float
-
-
 def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet) -> Assessment:
     """Judge what was observed of a post as an act of the day `on`.
 
     Each pair is scored by its own signals and by those that belong to no pair (context, rules, unnamed phrases); the
-    pair with the highest score leads, and the assessment is about it. See `contributions` for the sum."""
+    pair with the highest score leads, and the assessment is about it. See Assessment for the sum."""
     stage, drawn = stage_on(contest, on), numbers_drawn(contest, on)
     found = [
         *face_signals(evidence, contest, rules),
@@ -57,15 +49,9 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet) -> Ass
         track=lane,
         articles=candidate_articles(codes, lane) if band != "none" else (),
         rules_version=rules.version,
+        bias=rules.bias,
+        pairs=_spoken_of(signals, contest),
     )
-
-
-def contributions(assessment: Assessment, rules: RuleSet) -> tuple[Contribution, ...]:
-    """The sum behind the score, strongest first after the bias: score = 1 / (1 + exp(-sum of all weights)).
-
-    `rules` must be the version that judged. Signals of other pairs than the assessment's do not appear."""
-    counting = [signal for signal in assessment.signals if counts(signal, assessment)]
-    return (Contribution(None, rules.bias), *(Contribution(signal, signal.weight) for signal in counting))
 
 
 def counts(signal: Signal, assessment: Assessment) -> bool:
@@ -121,6 +107,13 @@ def _once(signals: Sequence[Signal]) -> Iterator[Signal]:
 def _words(signal: Signal) -> tuple[str, str | None, str]:
     """What makes two findings the same: the meaning, the pair as the words themselves name it, and the wording."""
     return signal.code, None if "assumed" in signal.params else signal.paslon, wording(signal.quote)
+
+
+def _spoken_of(signals: Sequence[Signal], contest: Contest) -> tuple[Paslon, ...]:
+    """The pairs of the contest that the signals are about or mention."""
+    named = {signal.paslon for signal in signals}
+    named |= {str(signal.params[side]) for signal in signals for side in PAIR_PARAMS if side in signal.params}
+    return tuple(pair for pair in contest.paslon if pair.id in named)
 
 
 def _leading(signals: Sequence[Signal], contest: Contest) -> str | None:

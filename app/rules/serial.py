@@ -1,4 +1,4 @@
-"""Signals as JSON and back without loss, as they are stored beside a flag and worded when it is shown."""
+"""Signals and pairs as JSON and back, as they are stored beside a flag and worded when it is shown."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from app.election.contest import Candidate, Paslon
 from app.rules.signals import Signal
 
 
@@ -26,3 +27,15 @@ def signal_from_json(row: Mapping[str, Any]) -> Signal:
         if known.get(name) is not None:
             known[name] = tuple(known[name])
     return Signal(**known)
+
+
+def pair_to_json(pair: Paslon) -> dict[str, Any]:
+    """What is said of a pair: its number and names. The words that name it are for matching only and left out."""
+    people = [{"id": person.id, "name": person.name} for person in pair.candidates]
+    return {"id": pair.id, "number": pair.number, "candidates": people}
+
+
+def pair_from_json(row: Mapping[str, Any]) -> Paslon:
+    """The pair that `pair_to_json` wrote."""
+    people = tuple(Candidate(person["id"], person["name"]) for person in row["candidates"])
+    return Paslon(row["id"], row["number"], people)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from app.election.contest import Paslon
 from app.text.signals import Direction, TextSignal
 from app.vision.gallery import FaceMatch, FaceThresholds
 from app.vision.observations import Box, Observations
@@ -20,6 +21,9 @@ JOINT_CODES = ("FACE_AND_GESTURE", "TEXT_AND_GESTURE", "FACE_AND_TEXT")
 PICTURE_CONTEXT_CODES = ("ALL_PAIRS", "NEUTRAL_POSE", "CONTRADICTION", "BEFORE_DRAW")
 OWN_CODES = (*FACE_CODES, "GESTURE", *JOINT_CODES, *PICTURE_CONTEXT_CODES, "MASA_TENANG")
 """Codes of the rules themselves; those of texts are app.text.signals.CODES and CONTEXT_CODES."""
+
+PAIR_PARAMS = ("paslon_a", "paslon_b")
+"""Parameters that hold a Paslon.id, like Signal.paslon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ class Assessment:
     `articles` are codes of the SKB catalogue, offered as kandidat pasal; `stage` is the stage of the act's date.
 
     `paslon` is the pair for which most speaks. A signal counts for the score when its `paslon` is that pair or None;
-    signals of other pairs are listed after them with the weight they have for *their* pair, and do not count here."""
+    signals of other pairs are listed after them with the weight they have for *their* pair, and do not count here.
+    score = 1 / (1 + exp(-(bias + sum of the weights that count))). `pairs` are those that the signals speak of, as
+    they were: who stands for a pair may change later, what was found may not."""
 
     band: Band
     score: float
@@ -85,6 +91,8 @@ class Assessment:
     track: str
     articles: tuple[str, ...]
     rules_version: str
+    bias: float
+    pairs: tuple[Paslon, ...]
 
     @property
     def flagged(self) -> bool:

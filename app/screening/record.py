@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import audit, jobs
 from app.auth.principal import SYSTEM
 from app.db.tables import Flag, Screening, Submission
-from app.rules.serial import signal_to_json
+from app.rules.serial import pair_to_json, signal_to_json
 from app.rules.signals import PictureEvidence
 from app.screening.pipeline import Screened
 from app.text.storable import storable
@@ -68,6 +68,8 @@ def record(
         score=assessment.score,
         observations=[observations_json(picture) for picture in result.evidence.pictures],
         signals=[signal_to_json(signal) for signal in assessment.signals],
+        bias=assessment.bias,
+        pairs=[pair_to_json(pair) for pair in assessment.pairs],
         timings=result.timings,
     )
     session.add(screening)

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.db.tables import Flag, Submission
 from app.election.contest import Contest, Paslon
-from app.review.explain import stored_assessment
+from app.review.explain import as_judged, stored_assessment
 from app.roster.gallery import load_contest
 from app.rules.judge import counts
+from app.rules.signals import Assessment
 from app.rules.wording import sentence, summary
 from app.web.words import Words
 
@@ -45,12 +46,13 @@ def rows(session: Session, flags: Iterable[Flag], t: Words) -> list[Row]:
     return made
 
 
-def _row(flag: Flag, contest: Contest, t: Words) -> Row:
-    submission = flag.submission
+def _row(flag: Flag, today: Contest, t: Words) -> Row:
+    submission, assessment = flag.submission, stored_assessment(flag)
+    contest = as_judged(today, assessment)
     return Row(
         id=flag.id,
         title=title(submission, t),
-        reason=main_reason(flag, contest, t),
+        reason=main_reason(assessment, contest, t),
         source=" · ".join(part for part in (contest.name, submission.handle, title(submission, t)) if part),
         band=flag.band,
         state=flag.state,
@@ -60,9 +62,8 @@ def _row(flag: Flag, contest: Contest, t: Words) -> Row:
     )
 
 
-def main_reason(flag: Flag, contest: Contest, t: Words) -> str:
+def main_reason(assessment: Assessment, contest: Contest, t: Words) -> str:
     """The weightiest signal that speaks for the leading pair, in a sentence."""
-    assessment = stored_assessment(flag)
     speaking = [signal for signal in assessment.signals if counts(signal, assessment)]
     if not speaking:
         return summary(assessment, contest, t.language)

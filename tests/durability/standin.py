@@ -50,7 +50,7 @@ def record(session: Session, submission_id: UUID, attempt: int) -> bool:
     session.add(
         Screening(
             submission_id=submission_id, pipeline_version=uuid4().hex, versions={}, band="low", score=0.0,
-            observations=[], signals=[], timings={},
+            observations=[], signals=[], bias=0.0, pairs=[], timings={},
         )
     )  # fmt: skip
     return True

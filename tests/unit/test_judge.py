@@ -16,7 +16,7 @@ from app.election.contest import Candidate, Contest, Paslon
 from app.errors import BadInput
 from app.rules import ruleset
 from app.rules.catalogue import act, acts
-from app.rules.judge import contributions, counts, judge
+from app.rules.judge import counts, judge
 from app.rules.ruleset import load_rules
 from app.rules.serial import signal_from_json, signal_to_json
 from app.rules.signals import OWN_CODES, Assessment, Evidence, PictureEvidence, Signal
@@ -62,14 +62,14 @@ def support(found: Assessment, paslon: str) -> float:
 
 @settings(deadline=None, max_examples=80)
 @given(posts, days)
-def test_the_contributions_add_up_to_the_score(post: Evidence, day: int) -> None:
+def test_the_weights_that_count_add_up_to_the_score(post: Evidence, day: int) -> None:
     found = on(day, post)
-    total = math.fsum(part.weight for part in contributions(found, RULES))
+    counting = [signal for signal in found.signals if counts(signal, found)]
+    assert found.bias == RULES.bias
+    total = math.fsum([found.bias, *(signal.weight for signal in counting)])
     assert found.score == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-12)
     assert found.band == RULES.band(found.score)
-    listed = [part.signal for part in contributions(found, RULES)[1:]]
-    assert listed == [signal for signal in found.signals if counts(signal, found)]
-    assert all(signal.paslon in (None, found.paslon) for signal in listed)
+    assert all(signal.paslon in (None, found.paslon) for signal in counting)
 
 
 @settings(deadline=None, max_examples=80)
