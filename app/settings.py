@@ -48,7 +48,9 @@ class Settings(BaseSettings):
 
     session_hours: float = Field(12.0, gt=0, description="after which a browser must sign in again")
     sign_in_per_minute: int = Field(10, ge=1, description="tries to sign in, per address and login")
-    submissions_per_minute: int = Field(600, ge=1, description="submissions accepted per token or user")
+    submissions_per_minute: int = Field(
+        600, ge=1, description="submissions per token or user, counted before they are read"
+    )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

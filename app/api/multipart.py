@@ -1,10 +1,11 @@
-"""Reading an upload while it streams: the first part that is too large or not expected ends it at once."""
+"""Reading an upload while it streams, after it is known who sends it and whether their minute allows it."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, BinaryIO, cast
@@ -15,10 +16,11 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from app.api.deps import services_of
-from app.errors import BadInput, TooLarge
+from app.api.deps import ServicesDep, may
+from app.auth import limits
+from app.auth.principal import Principal
+from app.errors import AppError, BadInput, TooLarge
 from app.intake.upload import Upload
-from app.screening.service import Services
 from app.settings import Settings
 
 SPOOL = 1024 * 1024
@@ -55,9 +57,15 @@ class Part:
 
 @dataclass
 class Reader:
-    """Callbacks of the parser, which bounds the headers itself, with the limits of the settings."""
+    """Callbacks of the parser, which bounds the headers itself, with the limits of the settings.
+
+    The first part that is too large or not expected ends the reading; a `patient` reader passes over such parts and
+    remembers the first reason in `error`, so that a page can show the rest of the form again."""
 
     settings: Settings
+    patient: bool = False
+    error: AppError | None = None
+    passing_over: bool = False
     parts: list[Part] = field(default_factory=list)
     header_name: bytearray = field(default_factory=bytearray)
     header_value: bytearray = field(default_factory=bytearray)
@@ -66,6 +74,7 @@ class Reader:
     def on_part_begin(self) -> None:
         """A new part: forget the headers of the one before."""
         self.headers = {}
+        self.passing_over = False
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         """A piece of a header's name."""
@@ -89,32 +98,44 @@ class Reader:
             number = sum(part.file is not None for part in self.parts) + 1
             if number > self.settings.max_images:
                 limit = self.settings.max_images
-                raise BadInput(f"Paling banyak {limit} gambar / At most {limit} pictures", field="images")
+                self.refuse(BadInput(f"Paling banyak {limit} gambar / At most {limit} pictures", field="images"))
+                return
             spooled = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOL))  # noqa: SIM115
             self.parts.append(Part(name, spooled, blank=options.get(b"filename") == b""))
         elif name in TEXT_FIELDS:
             if any(part.name == name for part in self.parts):
-                raise BadInput("Isian ini dikirim dua kali / This field was sent twice", field=name)
+                self.refuse(BadInput("Isian ini dikirim dua kali / This field was sent twice", field=name))
+                return
             self.parts.append(Part(name, None))
         else:
             expected = ", ".join(("images", *TEXT_FIELDS))
-            raise BadInput(f"Isian tidak dikenal / Unknown field; expected: {expected}", field=name[:80] or None)
+            self.refuse(BadInput(f"Isian tidak dikenal / Unknown field; expected: {expected}", field=name[:80] or None))
+
+    def refuse(self, error: AppError) -> None:
+        """Refuse the present part."""
+        if not self.patient:
+            raise error
+        self.error = self.error or error
+        self.passing_over = True
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         """A piece of the part's body."""
+        if self.passing_over:
+            return
         part = self.parts[-1]
         part.size += end - start
         if part.file is not None:
             if part.size > self.settings.max_image_bytes:
                 limit = self.settings.max_image_bytes
-                raise TooLarge(
-                    f"Gambar lebih dari {limit} bita / A picture has more than {limit} bytes", field="images"
-                )
+                text = f"Gambar lebih dari {limit} bita / A picture has more than {limit} bytes"
+                self.refuse(TooLarge(text, field="images"))
+                return
             part.file.write(data[start:end])
             return
         if part.size > 4 * self.settings.max_text_chars + 4:
             limit = self.settings.max_text_chars
-            raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=part.name)
+            self.refuse(BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=part.name))
+            return
         part.value += data[start:end]
 
     def close(self) -> None:
@@ -124,15 +145,26 @@ class Reader:
                 part.file.close()
 
 
-async def read_upload(request: Request, services: Annotated[Services, Depends(services_of)]) -> AsyncIterator[Upload]:
-    """The upload of a multipart request; its spooled pictures live until the response is made.
+def submitter(principal: Annotated[Principal, may("submission.create")], services: ServicesDep) -> Principal:
+    """The caller, who may hand in and has not used up the minute of their token, or in the console their own."""
+    who = str(principal.token_id or principal.user_id)
+    limits.spend("submission", services.settings.submissions_per_minute, who)
+    return principal
 
-    Raises BadInput or TooLarge as soon as a part breaks a limit."""
+
+SubmitterDep = Annotated[Principal, Depends(submitter)]
+
+
+@asynccontextmanager
+async def reading(request: Request, settings: Settings, *, patient: bool = False) -> AsyncIterator[Reader]:
+    """The parts of a multipart request; its spooled pictures live until the block ends.
+
+    Raises BadInput or TooLarge as soon as a part breaks a limit, or when the form cannot be read at all."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 200:
         raise BadInput("Kirim sebagai multipart/form-data / Send multipart/form-data", field="content-type")
-    reader = Reader(services.settings)
+    reader = Reader(settings, patient)
     names = ("part_begin", "header_field", "header_value", "header_end", "headers_finished", "part_data")
     ended = False
 
@@ -153,7 +185,32 @@ async def read_upload(request: Request, services: Annotated[Services, Depends(se
             raise BadInput("Formulir rusak / The form is damaged", field="body") from error
         if not ended:
             raise BadInput("Formulir terpotong; kirim ulang / The form was cut off: send it again", field="body")
+        yield reader
+
+
+async def read_upload(request: Request, services: ServicesDep, _who: SubmitterDep) -> AsyncIterator[Upload]:
+    """The upload of a program. Raises BadInput or TooLarge."""
+    async with reading(request, services.settings) as reader:
         yield to_upload(reader.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of a page: its texts as they came, and the upload or the reason why there is none."""
+
+    texts: dict[str, str]
+    outcome: Upload | AppError
+
+
+async def read_form(request: Request, services: ServicesDep, _who: SubmitterDep) -> AsyncIterator[Form]:
+    """The form of a page, also when a part of it is refused. Raises BadInput when it cannot be read at all."""
+    async with reading(request, services.settings, patient=True) as reader:
+        texts = {part.name: part.value.decode("utf-8", "replace") for part in reader.parts if part.file is None}
+        try:
+            outcome = reader.error or to_upload(reader.parts)
+        except BadInput as error:
+            outcome = error
+        yield Form(texts, outcome)
 
 
 def to_upload(parts: list[Part]) -> Upload:
@@ -187,3 +244,4 @@ def to_date(name: str, text: str) -> date | None:
 
 
 UploadDep = Annotated[Upload, Depends(read_upload)]
+FormDep = Annotated[Form, Depends(read_form)]

@@ -6,12 +6,13 @@ import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.api.deps import ServicesDep, SessionDep, may
+from app.api.photo_form import PHOTO_SCHEMA, PhotoDep
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
@@ -173,19 +174,19 @@ def save_paslon(contest_id: str, body: PaslonFile, principal: Writer, session: S
     "/candidates/{candidate_id:path}/photos",
     status_code=201,
     operation_id="enrol_photo",
-    responses=problem_responses(404, 409, 413, 422, 503),
+    responses=problem_responses(400, 404, 409, 413, 422, 503),
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": PHOTO_SCHEMA}}}},
 )
 def enrol_photo(
     candidate_id: str,
     principal: Writer,
     services: ServicesDep,
     session: SessionDep,
-    photo: Annotated[UploadFile, File(description="JPEG, PNG or WebP with the candidate's face")],
-    choice: Annotated[int | None, Form(ge=0, le=999, description="which face, when there are several")] = None,
+    photo: PhotoDep,
 ) -> PhotoOut:
     """Register a photo of a candidate. Refused with the reason when it cannot serve for comparing."""
-    data = photo.file.read(services.settings.max_image_bytes + 1)
-    row = enrol(session, services.blobs, services.settings, services.models, principal, candidate_id, data, choice)
+    face = photo.data, photo.choice
+    row = enrol(session, services.blobs, services.settings, services.models, principal, candidate_id, *face)
     session.commit()
     return photo_out(row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from urllib.parse import urlsplit
@@ -35,13 +36,14 @@ HSTS = "max-age=31536000"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 MIB = 1024 * 1024
+POSTS = re.compile(r"/api/v1/submissions|/kirim")
+PHOTOS = re.compile(r"/api/v1/candidates/.+/photos|/roster/foto", re.DOTALL)
 log = structlog.get_logger("netra.access")
 
 
 def install_edge(app: FastAPI, settings: Settings) -> None:
     """Put the edge around the application; call it after any other middleware, so that it is the outermost."""
-    largest = settings.max_images * settings.max_image_bytes + MIB
-    app.add_middleware(BodyLimit, largest=largest, largest_plain=min(largest, MIB))
+    app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(CrossSiteGuard, public_url=settings.public_url)
     app.add_middleware(AccessLog)
     app.add_middleware(SecurityHeaders, secure=is_secure(settings))
@@ -159,23 +161,26 @@ class CrossSiteGuard:
 class BodyLimit:
     """Refuse bodies over the limit, by their announced length at once, else while they stream in.
 
-    `largest` bytes for uploads, `largest_plain` for JSON and plain forms, which are read into memory.
+    All pictures and a mebibyte where posts are handed in, one picture and a mebibyte where photos are registered:
+    routes that read the body only once they know who sends it. A mebibyte everywhere else.
     """
 
-    def __init__(self, app: ASGIApp, *, largest: int, largest_plain: int) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
-        self.largest = largest
-        self.largest_plain = largest_plain
+        self.settings = settings
+
+    def limit(self, path: str) -> int:
+        """The most bytes that a body to this address may have."""
+        pictures = self.settings.max_images if POSTS.fullmatch(path) else 1 if PHOTOS.fullmatch(path) else 0
+        return pictures * self.settings.max_image_bytes + MIB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        upload = headers.get("content-type", "").lower().startswith(("multipart/", "application/octet-stream"))
-        limit = self.largest if upload else self.largest_plain
-        announced = headers.get("content-length", "")
+        limit = self.limit(scope["path"])
+        announced = Headers(scope=scope).get("content-length", "")
         if announced.isdigit() and int(announced) > limit:
             await refuse(too_large(limit))(scope, receive, send)
             return

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.deps import PrincipalDep, ServicesDep, SessionDep, may
-from app.api.multipart import UPLOAD_SCHEMA, UploadDep
+from app.api.multipart import UPLOAD_SCHEMA, SubmitterDep, UploadDep
 from app.api.problems import problem_responses
-from app.auth import limits
 from app.auth.principal import Principal
 from app.db.tables import Flag, Submission
 from app.errors import NotFound
@@ -99,7 +98,7 @@ def readable(session: Session, principal: Principal, submission_id: uuid.UUID) -
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD_SCHEMA}}}},
 )
 def create_submission(
-    principal: Annotated[Principal, may("submission.create")],
+    principal: SubmitterDep,
     services: ServicesDep,
     session: SessionDep,
     upload: UploadDep,
@@ -108,7 +107,6 @@ def create_submission(
     """Hand in a post: pictures, text, or both. The answer means that it is stored and will be screened.
 
     The same bytes with the same context again are the same submission."""
-    limits.spend("submission", services.settings.submissions_per_minute, str(principal.user_id))
     accepted = accept(session, services.blobs, services.settings, principal, upload)
     session.commit()
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()

@@ -6,12 +6,13 @@ import re
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
-from app.api.deps import Number, ServicesDep, SessionDep, may
+from app.api.deps import ServicesDep, SessionDep, may
+from app.api.photo_form import PhotoDep
 from app.api.problems import from_validation
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
@@ -19,6 +20,7 @@ from app.errors import AppError, NotFound
 from app.roster import service
 from app.roster.enrol import enrol, withdraw
 from app.roster.file import ContestFile, ElectionFile, PaslonFile
+from app.text.storable import storable
 from app.web.contests import draw_contest, draw_elections
 from app.web.page import language_of, see_other
 
@@ -121,18 +123,17 @@ def add_photo(
     session: SessionDep,
     services: ServicesDep,
     principal: Writer,
-    candidate: Text,
-    photo: Annotated[UploadFile, File()],
-    choice: Annotated[Number | None, Form()] = None,
+    photo: PhotoDep,
 ) -> Response:
     """A registered photo; refused with the reason when its face cannot serve."""
-    person = session.get(CandidateRow, candidate)
+    candidate = photo.candidate
+    person = session.get(CandidateRow, storable(candidate))
     if person is None:
         raise NotFound("Calon ini tidak terdaftar / There is no such candidate")
     contest = person.paslon.contest_id
-    data = photo.file.read(services.settings.max_image_bytes + 1)
+    face = photo.data, photo.choice
     try:
-        enrol(session, services.blobs, services.settings, services.models, principal, candidate, data, choice)
+        enrol(session, services.blobs, services.settings, services.models, principal, candidate, *face)
         session.commit()
     except AppError as error:
         session.rollback()

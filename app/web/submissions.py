@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.deps import ServicesDep, SessionDep, may
-from app.auth import limits
+from app.api.multipart import FormDep, SubmitterDep
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election
-from app.errors import AppError, BadInput
+from app.errors import AppError
 from app.intake.accept import accept
 from app.intake.own import flags_of, own_submissions
-from app.intake.upload import PLATFORMS, SUBJECT_TYPES, Upload
+from app.intake.upload import PLATFORMS, SUBJECT_TYPES
 from app.web.page import language_of, render, see_other
 from app.web.queue_view import title
 
 router = APIRouter()
 PAGE = 25
-Text = Annotated[str, Form()]
 Submitter = Annotated[Principal, may("submission.create")]
 BLANK = {
     "contest": "", "text": "", "platform": "", "url": "", "handle": "", "subject_type": "unknown", "agency": "",
@@ -41,32 +40,14 @@ def form(request: Request, session: SessionDep, services: ServicesDep, principal
 
 @router.post("/kirim")
 def hand_in(
-    request: Request,
-    session: SessionDep,
-    services: ServicesDep,
-    principal: Submitter,
-    images: Annotated[list[UploadFile] | None, File()] = None,
-    contest: Text = "",
-    text: Text = "",
-    platform: Text = "",
-    url: Text = "",
-    handle: Text = "",
-    subject_type: Text = "unknown",
-    agency: Text = "",
-    act_date: Text = "",
-    known_date: Text = "",
+    request: Request, session: SessionDep, services: ServicesDep, principal: SubmitterDep, form: FormDep
 ) -> Response:
     """Whoever may hand in posts: the list of their own, or the form again with the error beside its field."""
-    given = {
-        "contest": contest, "text": text.replace("\r\n", "\n"), "platform": platform, "url": url.strip(),
-        "handle": handle.strip(), "subject_type": subject_type, "agency": agency.strip(), "act_date": act_date,
-        "known_date": known_date,
-    }  # fmt: skip
-    pictures = [image.file for image in images or () if image.filename]
+    given = {name: form.texts.get(name, value).replace("\r\n", "\n") for name, value in BLANK.items()}
     try:
-        limits.spend("submission", services.settings.submissions_per_minute, str(principal.user_id))
-        dates = {"act_date": _day(act_date, "act_date"), "known_date": _day(known_date, "known_date")}
-        upload = Upload(images=pictures, **(given | dates))  # type: ignore[arg-type]
+        if isinstance(form.outcome, AppError):
+            raise form.outcome
+        upload = replace(form.outcome, text=form.outcome.text.replace("\r\n", "\n"))
         accepted = accept(session, services.blobs, services.settings, principal, upload)
         session.commit()
     except AppError as error:
@@ -113,13 +94,6 @@ def own(
         waiting=any(row["state"] == "queued" for row in rows),
         next=f"/kiriman?sebelum={page.next}" if page.next else None,
     )
-
-
-def _day(text: str, field: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise BadInput("Tulis tanggal seperti 2029-09-02 / Write a date like 2029-09-02", field=field) from error
 
 
 def _form(

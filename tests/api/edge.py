@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -82,6 +85,36 @@ def make_token(app: FastAPI, login: str, *scopes: str, **more: object) -> tuple[
     answer = browser(app, "admin").post("/api/v1/tokens", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()["token"], answer.json()["id"]
+
+
+def chunks(total: int, taken: list[int]) -> Iterator[bytes]:
+    """A body without Content-Length; `taken` counts what the server took."""
+    for _ in range(total // 65536):
+        taken.append(65536)
+        yield b"x" * 65536
+
+
+def taken_from(app: FastAPI, path: str, headers: Mapping[str, str]) -> tuple[int, int]:
+    """The answer to an endless POST, and how many bytes the server asked for, chunk by chunk as from a network."""
+    taken: list[int] = []
+    statuses: list[int] = []
+    endless = chunks(64 * 1024 * 1024, taken)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": next(endless), "more_body": True}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    sent = {"Host": "testserver", "Transfer-Encoding": "chunked", **headers}
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()], "scheme": "http",
+        "server": ("testserver", 80), "http_version": "1.1",
+    }  # fmt: skip
+    anyio.run(app, scope, receive, send)
+    return statuses[0], sum(taken)
 
 
 def events(sessions: sessionmaker[Session], action: str) -> list[Event]:

@@ -16,10 +16,12 @@ from app.auth.principal import PERMISSIONS, ROLES, SCOPES, Principal, Role, Scop
 from app.main import create_app
 from app.screening.models import Models
 from tests.api.conftest import settings_for, world_on
+from tests.api.edge import taken_from
 from tests.api.world import World
 from tests.conftest import fresh_database
 
 ROUTES = sorted(route_acts(create_app(settings_for("", Path()))).items())
+MIB = 1024 * 1024
 BODIES = {"PUT": {}, "POST": {}, "DELETE": None}
 OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", "submission.read-own")}
 """Routes for whoever is signed in that ask for one of several permissions themselves."""
@@ -102,6 +104,28 @@ def test_the_matrix(world: World, caller: Caller) -> None:
         else:
             assert answer.status_code == (401 if role is None else 403), told
             assert answer.headers["content-type"] == "application/problem+json", told
+
+
+UPLOADS = ("/api/v1/submissions", "/kirim", "/api/v1/candidates/muara-embun/2/1/photos", "/roster/foto")
+FORM_TYPE = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize("path", UPLOADS)
+def test_nothing_is_read_of_an_upload_by_somebody_who_may_not(world: World, path: str) -> None:
+    assert taken_from(world.app, path, FORM_TYPE) == (401, 0)
+    unknown = FORM_TYPE | {"Authorization": "Bearer ntr_x", "Cookie": "netra_session=x"}
+    assert taken_from(world.app, path, unknown) == (401, 0)
+    other = world.program("auditor", *SCOPES).headers["Authorization"]
+    assert taken_from(world.app, path, FORM_TYPE | {"Authorization": other}) == (403, 0)
+
+
+def test_no_other_body_may_be_larger_than_a_mebibyte(world: World) -> None:
+    acts = {path for (method, path), _ in ROUTES if method == "POST" and not path.endswith("/photos")} - set(UPLOADS)
+    assert len(acts) > 15
+    for pattern in acts:
+        path = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), pattern)
+        _, taken = taken_from(world.app, path, FORM_TYPE)
+        assert taken <= MIB + 65536, path
 
 
 def test_a_browser_without_a_session_is_led_to_signing_in(world: World) -> None:

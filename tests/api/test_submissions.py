@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import jobs
 from app.db.tables import Event, Flag, Screening, Submission, SubmissionImage
+from tests.api.edge import taken_from
 from tests.api.world import CALL, CONTEST, FORM, REGION, World, form, plain, problem
 
 TODAY = datetime.now(ZoneInfo("Asia/Jakarta")).date()
@@ -263,6 +264,15 @@ def test_more_than_the_minute_allows(sqlite_world: World) -> None:
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert int(answers[3].headers["Retry-After"]) >= 1
     assert problem(answers[3], 429)["type"] == "urn:netra:problem:too-many"
+
+
+def test_each_token_has_its_own_minute_and_nothing_is_read_when_it_is_over(sqlite_world: World) -> None:
+    sqlite_world.settings.submissions_per_minute = 1
+    one, other = (sqlite_world.program("monitor", "submit") for _ in range(2))
+    assert [sqlite_world.submit(CALL, client=client).status_code for client in (one, other, one)] == [202, 202, 429]
+    assert sqlite_world.submit("Rapat", client=sqlite_world.browser("monitor")).status_code == 202
+    headers = {"Content-Type": FORM, "Authorization": one.headers["Authorization"]}
+    assert taken_from(sqlite_world.app, "/api/v1/submissions", headers) == (429, 0)
 
 
 def test_the_acknowledgement_needs_no_model(world: World) -> None:
