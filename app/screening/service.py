@@ -15,7 +15,7 @@ from app.imaging.decode import ImageLimits
 from app.roster.gallery import load_contest, load_gallery
 from app.screening.models import Models, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
-from app.screening.record import record
+from app.screening.record import outdated, record
 from app.settings import Settings
 from app.storage import Blobs
 
@@ -61,11 +61,19 @@ def field_for(services: Services, session: Session, contest_id: str) -> Field:
 
 
 def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int) -> None:
-    """Screen one queued submission. Harmless when it was screened already or taken over by another attempt."""
+    """Screen one queued submission. Harmless when it was screened already or taken over by another attempt.
+
+    Screened anew when the roster has lost meanwhile a pair or a person whom the result names."""
+    while not _screened(services, submission_id, attempt):
+        pass
+
+
+def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> bool:
+    """Screen it, unless somebody else has; False when the result is out of date already and was not recorded."""
     with services.sessions() as session:
         submission = session.get(Submission, submission_id)
         if submission is None or submission.state != "queued" or submission.attempt != attempt:
-            return
+            return True
         on, text = submission.act_date, submission.text
         digests = [image.sha256 for image in submission.images]
         chosen = field_for(services, session, submission.contest_id)
@@ -78,8 +86,11 @@ def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int
         "roster": chosen.gallery.version,
     }
     with services.sessions() as session:
+        if outdated(session, chosen.contest.id, result.assessment):
+            return False
         record(session, submission_id, attempt, pipeline_version(models), versions, result)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()
     for stage, milliseconds in result.timings.items():
         telemetry.STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)
+    return True
