@@ -26,7 +26,8 @@ BODIES = {"PUT": {}, "POST": {}, "DELETE": None}
 OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", "submission.read-own")}
 """Routes for whoever is signed in that ask for one of several permissions themselves."""
 MISSING_FIRST = {
-    "/api/v1/tokens/{token_id}/rotate", "/pengguna/token", "/pengguna/token/{token_id}/cabut",
+    "/api/v1/elections/{election_id}/close", "/api/v1/tokens/{token_id}/rotate", "/pengguna/token",
+    "/pengguna/token/{token_id}/cabut",
     "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
 }  # fmt: skip
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""
