@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -72,6 +72,7 @@ class ContestOut(BaseModel):
     region_name: str
     timezone: str
     roster_version: int
+    closed_at: datetime | None
     paslon: list[PaslonOut] | None = None
 
 
@@ -123,6 +124,7 @@ def contest_out(row: ContestRow, *, whole: bool) -> ContestOut:
         region_name=row.region_name,
         timezone=row.timezone,
         roster_version=row.roster_version,
+        closed_at=row.election.closed_at,
         paslon=[paslon_out(pair) for pair in row.paslon] if whole else None,
     )
 

@@ -12,7 +12,7 @@ from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotFound
 from app.imaging.decode import ImageLimits, decode, inspect, sha256
-from app.roster.service import changed
+from app.roster.closing import changed, require_open
 from app.roster.vault import fernet, seal
 from app.settings import Settings
 from app.storage import Blobs
@@ -51,13 +51,15 @@ def enrol(
     """Store a registered photo of a candidate; the caller commits.
 
     Raises BadInput with the reason when the photo cannot serve (no face, several and none chosen, too small),
-    Conflict when the candidate has this photo already."""
+    Conflict when the candidate has this photo already or the election is closed."""
     principal.require("roster.write")
     candidate = session.get(CandidateRow, storable(candidate_id))
     if candidate is None:
         raise NotFound("Calon ini tidak terdaftar / There is no such candidate")
     if _already(session, candidate_id, sha256(data)):
         raise Conflict("Foto ini sudah terdaftar untuk calon tersebut / This photo is registered already")
+    contest_id = candidate.paslon.contest_id
+    require_open(session, contest_id)
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     header = inspect(data, limits)
     picture = decode(data, limits)
@@ -76,7 +78,8 @@ def enrol(
         embedding=seal(fernet(settings), face.embedding),
     )
     candidate.photos.append(photo)
-    changed(session, candidate.paslon.contest_id)
+    changed(session, contest_id)
+    require_open(session, contest_id)  # also now that nobody else writes
     session.flush()
     facts = {"photo": str(photo.id), "sha256": digest, "quality": photo.quality}
     audit.append(session, principal, "photo.enrolled", "candidate", candidate_id, facts)

@@ -18,6 +18,8 @@ from app.errors import BadInput
 from app.rules.ruleset import load_rules
 
 LARGEST = 20 * 1024 * 1024
+LONGEST_PAIR_ID = 115
+"""Leaves room for a suffix in the column of 120."""
 
 
 def _zone(name: str) -> str:
@@ -188,7 +190,8 @@ def photo_path(folder: Path, name: str) -> Path:
 
 def paslon_id(contest_id: str, pair: PaslonFile) -> str:
     """A stable id: by number once drawn, by the first candidate's name before."""
-    return f"{contest_id}/{pair.number}" if pair.number is not None else f"{contest_id}/{slug(pair.candidates[0].name)}"
+    name = slug(pair.candidates[0].name) if pair.number is None else str(pair.number)
+    return f"{contest_id}/{name}"[:LONGEST_PAIR_ID]
 
 
 def contest_of(roster: RosterFile, entry: ContestFile) -> Contest:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow
+from app.db.tables import CandidateRow, ContestRow, Election, Event, PaslonRow
 from app.errors import BadInput, Conflict
-from app.roster.file import ContestFile, ElectionFile, PaslonFile, RosterFile, paslon_id, photo_path
+from app.roster.closing import changed, is_flagged, last_version
+from app.roster.file import ContestFile, ElectionFile, PaslonFile, RosterFile, paslon_id, photo_path, slug
 from app.text.registry import plain_name
 
 ALIKE = 0.8
 """The least likeness (0..1) of two spellings of one word of a name."""
-
-
-def changed(session: Session, contest_id: str) -> None:
-    """Tell every process that this contest must be loaded anew."""
-    step = update(ContestRow).where(ContestRow.id == contest_id).values(roster_version=ContestRow.roster_version + 1)
-    session.execute(step)
 
 
 @dataclass(slots=True)
@@ -82,7 +78,8 @@ def save_contest(session: Session, principal: Principal, election_id: str, entry
     row = session.get(ContestRow, entry.id)
     action = "contest.updated" if row else "contest.created"
     if row is None:
-        row = ContestRow(id=entry.id, election_id=election_id)
+        version = last_version(session, entry.id) + 1
+        row = ContestRow(id=entry.id, election_id=election_id, roster_version=version)
         session.add(row)
     elif row.election_id != election_id:
         raise Conflict("Kode ini dipakai pemilihan lain / This id belongs to another election's contest", field="id")
@@ -99,8 +96,9 @@ def save_contest(session: Session, principal: Principal, election_id: str, entry
 
 
 def save_paslon(session: Session, principal: Principal, contest_id: str, entry: PaslonFile) -> PaslonRow:
-    """Create or update a pair with its people and words; the caller commits. Raises Conflict when its id is taken.
+    """Create or update a pair with its people and words; the caller commits.
 
+    Raises Conflict when its people or its number belong to another pair, or flags rely on the number it had.
     Photos and id stay with a person whose name is corrected. Who takes somebody else's place gets a new id, so that
     nothing that was found of one person is ever said of another; the photos go with that person."""
     principal.require("roster.write")
@@ -167,30 +165,54 @@ def same_person(before: str, after: str) -> bool:
 
 
 def _free_id(session: Session, contest_id: str, entry: PaslonFile) -> str:
-    """The id of a new pair. Raises Conflict when another pair has had it: ids never change their meaning."""
+    """The id of a new pair: ids never change their meaning, so one that was ever used gets a suffix.
+
+    Raises Conflict when the same head stands in another pair."""
     pair_id = paslon_id(contest_id, entry)
-    if session.get(PaslonRow, pair_id) is not None:
+    if entry.number is None and session.get(PaslonRow, pair_id) is not None:
         raise Conflict(
             "Pasangan lain memakai kode ini; ubah pasangan itu lebih dahulu"
             f" / Another pair has this id, change that one first: {pair_id}",
             field="number",
         )
-    return pair_id
+    names = itertools.chain([pair_id], (f"{pair_id}-{turn}" for turn in itertools.count(2)))
+    return next(name for name in names if not _was_used(session, name))
+
+
+def _was_used(session: Session, pair_id: str) -> bool:
+    events = select(Event.id).where(Event.object_type == "paslon", Event.object_id == pair_id)
+    return session.get(PaslonRow, pair_id) is not None or session.scalar(events.limit(1)) is not None
 
 
 def _find_paslon(session: Session, contest_id: str, entry: PaslonFile) -> PaslonRow | None:
-    """The same pair: by its number, by its people when the number has only now been drawn, by its head before."""
+    """The same pair: by its number, by its people, before the drawing by its head.
+
+    Raises Conflict when number and people are those of two pairs, or the number cannot be taken from the people."""
     rows = session.scalars(select(PaslonRow).where(PaslonRow.contest_id == contest_id)).all()
     names = [person.name for person in entry.candidates]
+    numbered = next((row for row in rows if entry.number is not None and row.number == entry.number), None)
+    people = next((row for row in rows if [person.name for person in row.candidates] == names), None)
+    if people is None or people is numbered:
+        head = (row for row in rows if row.number is None and entry.number is None and _same_head(row, entry))
+        return numbered or next(head, None)
+    if numbered is not None:
+        raise Conflict(
+            f"Pasangan ini terdaftar dengan nomor {people.number or '–'}, dan nomor {entry.number} milik pasangan lain;"
+            " ubah atau hapus pasangan lain itu lebih dahulu"
+            f" / These people are registered as number {people.number or '–'}, and number {entry.number} is another"
+            " pair's: change or delete that one first",
+            field="number",
+        )
+    if people.number not in (None, entry.number) and is_flagged(session, people):
+        raise Conflict(
+            f"Ada butir tinjauan tentang pasangan ini sebagai nomor {people.number}, jadi nomornya tetap;"
+            " tambahkan pasangan yang benar setelah mengubah nama di nomor ini"
+            f" / Items of the queue are about this pair as number {people.number}, so it keeps it: put the right names"
+            " under this number, then add these people under theirs",
+            field="number",
+        )
+    return people
 
-    def same_number(row: PaslonRow) -> bool:
-        return entry.number is not None and row.number == entry.number
 
-    def same_people(row: PaslonRow) -> bool:
-        return row.number in (None, entry.number) and [c.name for c in row.candidates] == names
-
-    def same_head(row: PaslonRow) -> bool:
-        return row.number is None and entry.number is None and row.id == paslon_id(contest_id, entry)
-
-    tests: tuple[Callable[[PaslonRow], bool], ...] = (same_number, same_people, same_head)
-    return next((row for test in tests for row in rows if test(row)), None)
+def _same_head(row: PaslonRow, entry: PaslonFile) -> bool:
+    return bool(row.candidates) and slug(row.candidates[0].name) == slug(entry.candidates[0].name)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import telemetry
 from app.db.tables import ContestRow, Submission
 from app.imaging.decode import ImageLimits
+from app.roster.closing import require_open
 from app.roster.gallery import load_contest, load_gallery
 from app.screening.models import Models, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
@@ -63,7 +64,8 @@ def field_for(services: Services, session: Session, contest_id: str) -> Field:
 def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int) -> None:
     """Screen one queued submission. Harmless when it was screened already or taken over by another attempt.
 
-    Screened anew when the roster has lost meanwhile a pair or a person whom the result names."""
+    Screened anew when the roster has lost meanwhile a pair or a person whom the result names. Raises Conflict when the
+    election is closed: without its embeddings faces would silently stay unnamed."""
     while not _screened(services, submission_id, attempt):
         pass
 
@@ -74,6 +76,7 @@ def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> boo
         submission = session.get(Submission, submission_id)
         if submission is None or submission.state != "queued" or submission.attempt != attempt:
             return True
+        require_open(session, submission.contest_id)
         on, text = submission.act_date, submission.text
         digests = [image.sha256 for image in submission.images]
         chosen = field_for(services, session, submission.contest_id)

@@ -113,7 +113,7 @@ def save_pair(
         session.commit()
     except AppError as error:
         session.rollback()
-        return draw_contest(request, session, principal, contest, failure=_failure(request, error, "pair"))
+        return draw_contest(request, session, principal, contest, failure=failure_of(request, error, "pair"))
     return see_other(f"/kontes/{contest}")
 
 
@@ -137,7 +137,7 @@ def add_photo(
         session.commit()
     except AppError as error:
         session.rollback()
-        return draw_contest(request, session, principal, contest, failure=_failure(request, error, candidate))
+        return draw_contest(request, session, principal, contest, failure=failure_of(request, error, candidate))
     return see_other(f"/kontes/{contest}")
 
 
@@ -165,7 +165,8 @@ def _list(text: str, separator: str) -> list[str]:
     return [part.strip() for part in re.split(separator, text) if part.strip()]
 
 
-def _failure(request: Request, error: AppError, form: str) -> dict[str, Any]:
+def failure_of(request: Request, error: AppError, form: str) -> dict[str, Any]:
+    """What a page is told of a refusal: which form, why, and the faces to choose from."""
     message = language_of(request).one_of(error.detail)
     return {"form": form, "message": message, "faces": error.extra.get("faces", []), "status": error.status}
 
@@ -174,4 +175,4 @@ def _refused(
     request: Request, session: Session, principal: Principal, error: AppError, form: str, given: dict[str, str]
 ) -> Response:
     session.rollback()
-    return draw_elections(request, session, principal, failure=_failure(request, error, form), given=given)
+    return draw_elections(request, session, principal, failure=failure_of(request, error, form), given=given)

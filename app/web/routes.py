@@ -7,14 +7,25 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.web import audit_log, contests, item, people, preferences, queue, roster_forms, sign_in, submissions
+from app.web import (
+    audit_log,
+    contests,
+    item,
+    people,
+    preferences,
+    queue,
+    roster_end,
+    roster_forms,
+    sign_in,
+    submissions,
+)
 from app.web.errors import error_page
 from app.web.page import STATIC
 
 __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
-for part in (preferences, sign_in, queue, item, submissions, contests, roster_forms, people, audit_log):
+for part in (preferences, sign_in, queue, item, submissions, contests, roster_forms, roster_end, people, audit_log):
     router.include_router(part.router)
 
 

@@ -39,6 +39,11 @@ CHECKS: list[Any] = [
 SENT = {"method", "url", "headers", "params", "data", "json", "files"}
 HOST = "http://testserver"
 EXAMPLES = 10
+ENDS = {
+    "DELETE /api/v1/contests/{contest_id}", "DELETE /api/v1/paslon/{paslon_id}",
+    "POST /api/v1/elections/{election_id}/close",
+}  # fmt: skip
+"""What would take the common contest from the operations after it."""
 BY_COORDINATOR = {"flag.decide"}
 """What an administrator may not do."""
 
@@ -74,7 +79,7 @@ def callers(world: World) -> dict[str, TestClient]:
 
 
 @pytest.fixture
-def existing(world: World, callers: dict[str, TestClient]) -> dict[str, str]:
+def existing(world: World, callers: dict[str, TestClient], label: str) -> dict[str, str]:
     """Ids that lead somewhere, made anew for each operation because it may delete them."""
     flag_id, _ = world.flagged()
     admin = callers["admin"]
@@ -83,10 +88,21 @@ def existing(world: World, callers: dict[str, TestClient]) -> dict[str, str]:
     owner = admin.post("/api/v1/users", json=user).json()
     token = admin.post("/api/v1/tokens", json={"login": owner["login"], "name": "x", "scopes": ["submit"]}).json()
     flag = admin.get(f"/api/v1/flags/{flag_id}").json()
+    election, contest = ("demo", CONTEST) if label not in ENDS else short_lived(admin, f"sementara-{number}")
     return {
-        "flag_id": flag_id, "submission_id": flag["submission"], "contest_id": CONTEST, "election_id": "demo",
-        "candidate_id": f"{CONTEST}/1/1", "user_id": owner["id"], "token_id": token["id"],
+        "flag_id": flag_id, "submission_id": flag["submission"], "contest_id": contest, "election_id": election,
+        "paslon_id": f"{contest}/1", "candidate_id": f"{contest}/1/1", "user_id": owner["id"], "token_id": token["id"],
     }  # fmt: skip
+
+
+def short_lived(admin: TestClient, name: str) -> tuple[str, str]:
+    """An election and its contest, with one pair, that may go."""
+    election = {"id": name, "name": name, "voting_day": "2029-09-02"}
+    pair = {"number": 1, "candidates": [{"name": "Gita Nusa"}]}
+    contest = {"id": name, "name": name, "region": {"code": "98", "name": name}, "paslon": [pair]}
+    assert admin.put(f"/api/v1/elections/{name}", json=election).status_code == 200
+    assert admin.put(f"/api/v1/elections/{name}/contests", json=contest).status_code == 200
+    return name, name
 
 
 def who_may(operation: Operation, callers: dict[str, TestClient]) -> TestClient:
