@@ -78,7 +78,8 @@ def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int
         "roster": chosen.gallery.version,
     }
     with services.sessions() as session:
-        record(session, submission_id, attempt, pipeline_version(models), versions, result)
+        sample = services.settings.unflagged_sample
+        record(session, submission_id, attempt, pipeline_version(models), versions, result, sample)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()
     for stage, milliseconds in result.timings.items():
