@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 Format = Callable[[float], str]
-WIDTH = 480.0
+WIDTH = 512.0
 ROW, GAP, TOP, BOTTOM = 26.0, 8.0, 6.0, 26.0
-LABELS, VALUES = 140.0, 130.0
+LABELS, VALUES = 172.0, 130.0
 CAP = 4.0
 """Half the height of the bar that ends a whisker."""
 LONGEST_LABEL = 19
@@ -141,7 +141,8 @@ def multiples(
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> Markup:
     """The data of a chart as a table: the first column heads its row, the others are numbers."""
-    top = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
+    kinds = ("", *(' class="num"' for _ in head[1:]))
+    top = "".join(f'<th scope="col"{kind}>{escape(title)}</th>' for kind, title in zip(kinds, head, strict=True))
     body = "".join(
         f'<tr><th scope="row">{escape(first)}</th>' + "".join(f'<td class="num">{escape(cell)}</td>' for cell in rest)
         + "</tr>"
