@@ -20,6 +20,9 @@ from app.review.reasons import LONGEST_NOTE
 from app.review.workflow import COORDINATORS, Case, replay, step, target
 from app.text.storable import storable
 
+MIRRORED = ("state", "resume", "desk", "claimed_by", "claimed_until", "assigned_to", "barred", "last_event", "priority")
+"""What may have changed in a flag's row since it was read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -53,7 +56,7 @@ def open_item(session: Session, flag_id: uuid.UUID, seen: int | None = None) -> 
             "Rekan sudah bertindak atas butir ini; muat ulang / A colleague has acted on this item already: reload",
             last_event=flag.last_event,
         )
-    session.refresh(flag)
+    session.refresh(flag, MIRRORED)
     return Item(flag, case_of(session, flag))
 
 

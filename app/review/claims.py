@@ -12,7 +12,7 @@ from app.auth.principal import SYSTEM, Principal
 from app.db.tables import Event, Flag, User, now
 from app.errors import BadInput, Conflict
 from app.review.acts import Item, append, case_of, check_may_judge, open_item
-from app.review.queue import Filters, conditions, follows, waits_for
+from app.review.queue import Filters, conditions, follows, get_flag, waits_for
 
 MINUTES = 10.0
 
@@ -137,9 +137,9 @@ def _take(session: Session, principal: Principal, minutes: float, waiting: list[
     flag_id = session.scalar(taken.execution_options(synchronize_session=False))
     if flag_id is None:
         return None
-    item = open_item(session, flag_id)
-    append(session, principal, item, "claim", {"until": until})
-    return item.flag
+    flag = get_flag(session, flag_id)
+    append(session, principal, Item(flag, case_of(session, flag)), "claim", {"until": until})
+    return flag
 
 
 def _until(minutes: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, Uuid, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from app.auth.principal import Principal
 from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission
@@ -149,7 +149,8 @@ def waits_for(session: Session, principal: Principal | None, desk: str = "review
 def next_flag(session: Session, after: uuid.UUID | None = None, principal: Principal | None = None) -> Flag | None:
     """What a reviewer would be given next, without claiming it: the first of the desk, or the one that follows `after`
     in the order of work (then from the start); only what `principal` may decide when one is given."""
-    query = ordered().where(*waits_for(session, principal)).limit(1)
+    query = select(Flag).options(lazyload("*")).where(*waits_for(session, principal))
+    query = query.order_by(Flag.priority.desc(), Flag.id).limit(1)
     current = session.get(Flag, after) if after else None
     if current is None:
         return session.scalar(query)
