@@ -75,19 +75,24 @@ class Judged:
 
 def load_rows(session: Session, scope: Scope) -> list[Row]:
     """The screened submissions of the scope, newest first, each with its newest screening and its outcome."""
+    newest = (
+        select(Submission.id, Submission.platform, Submission.contest_id, Submission.received_at)
+        .where(*_within(scope), Submission.state == "screened")
+        .order_by(Submission.received_at.desc())
+        .limit(scope.limit)
+        .subquery()
+    )
     query = (
         select(
-            Submission.id, Submission.platform, Submission.contest_id.label("contest"),
+            newest.c.id, newest.c.platform, newest.c.contest_id.label("contest"),
             ContestRow.region_name.label("region"), Screening.id.label("screening"), Screening.score,
             Flag.id.label("flag"), Flag.screening_id.label("raised"), Flag.paslon_id.label("paslon"),
             Flag.band, Flag.origin, Flag.state,
         )
-        .join(Screening, Screening.submission_id == Submission.id)
-        .join(ContestRow, ContestRow.id == Submission.contest_id)
-        .outerjoin(Flag, Flag.submission_id == Submission.id)
-        .where(*_within(scope))
-        .order_by(Submission.received_at.desc(), Submission.id, Screening.created_at.desc())
-        .limit(scope.limit)
+        .join(Screening, Screening.submission_id == newest.c.id)
+        .join(ContestRow, ContestRow.id == newest.c.contest_id)
+        .outerjoin(Flag, Flag.submission_id == newest.c.id)
+        .order_by(newest.c.received_at.desc(), newest.c.id, Screening.created_at.desc())
     )  # fmt: skip
     found = session.execute(query).all()
     closed = outcomes(session, [one.flag for one in found if one.state == "closed"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -113,6 +115,31 @@ def test_two_versions_can_never_be_live_at_once(sessions: sessionmaker[Session])
         session.get_one(RuleVersion, second.id).state = "live"
         with pytest.raises(IntegrityError):
             session.flush()
+
+
+def test_of_two_coordinators_at_once_one_publishes(sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        ids = [draft(session, COORDINATOR, source, REASON).id for source in (own_source(), STRICTER)]
+        session.commit()
+    ready = threading.Barrier(2)
+
+    def attempt(version_id: int) -> bool:
+        with sessions() as session:
+            ready.wait(10)
+            try:
+                publish(session, COORDINATOR, version_id, REASON, replaces=None)
+                session.commit()
+            except Conflict:
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        won = list(pool.map(attempt, ids))
+    assert sorted(won) == [False, True]
+    with sessions() as session:
+        assert live(session).id == ids[won.index(True)]
+        assert session.scalars(select(Event.action).where(Event.action == "rules.published")).all() != []
+        assert audit.verify(session).broken_at is None
 
 
 @pytest.mark.models
