@@ -15,6 +15,8 @@ from app.errors import BadInput, NotFound
 from app.review.workflow import STATES
 from app.text.storable import storable
 
+MANY = 1000
+"""Counting stops here, so that a page of a full queue takes no longer than one of a short queue."""
 BANDS = ("high", "medium", "low")
 CHOICES = {"state": STATES, "band": BANDS}
 
@@ -137,7 +139,7 @@ def _at_cursor(session: Session, cursor: str) -> Flag:
 def waits_for(session: Session, principal: Principal | None, desk: str = "review") -> list[ColumnElement[bool]]:
     """Conditions for what lies on a desk and this person may decide."""
     made: list[ColumnElement[bool]] = [Flag.desk == desk]
-    if principal is None:
+    if principal is None or not principal.may("flag.decide"):
         return made
     made.append(~Flag.barred.contains(f"|{principal.login}|", autoescape=True))
     made.append(or_(Flag.assigned_to.is_(None), Flag.assigned_to == principal.login))
@@ -158,9 +160,10 @@ def next_flag(session: Session, after: uuid.UUID | None = None, principal: Princ
     return following or session.scalar(query.where(Flag.id != current.id))
 
 
-def count_open(session: Session) -> int:
-    """How many flags wait on the desk of the reviewers."""
-    return session.scalar(select(func.count()).select_from(Flag).where(Flag.desk == "review")) or 0
+def count_open(session: Session, principal: Principal | None = None) -> int:
+    """How many flags wait on the desk of the reviewers, for this person where one is given; MANY stands for more."""
+    waiting = select(Flag.id).where(*waits_for(session, principal)).limit(MANY).subquery()
+    return session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
 def shown_state(flag: Flag, moment: datetime) -> str:

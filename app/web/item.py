@@ -16,6 +16,7 @@ from app.db.tables import Flag
 from app.errors import AppError, BadInput, Conflict, NotAllowed
 from app.review.decide import decide, log_unblur, undo
 from app.review.explain import explain
+from app.review.fairness import TOLD
 from app.review.queue import count_open, get_flag, list_flags, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.web import item_view
@@ -160,6 +161,7 @@ def _draw(
         decision=item_view.last_decision(item, t),
         versions=item_view.versions(item, t),
         open="confirm" in item["work"]["acts"] or (flag.desk == "review" and not principal.may("flag.decide")),
+        why_not=_why_not(item["work"], t.one_of),
         may_decide=principal.may("flag.decide"),
         may_reveal=True,
         reveal_reasons=REVEAL_REASONS,
@@ -169,7 +171,7 @@ def _draw(
         problem=problem,
         errors=errors,
         queue=rows(session, list_flags(session, state="new", limit=COLUMN).items, t),
-        waiting=count_open(session),
+        waiting=count_open(session, principal),
         after=following.id if following and following.id != flag.id else None,
         done=offer(session, principal, done),
     )
@@ -181,6 +183,11 @@ def _chosen(attempt: Attempt, signals: list[dict[str, Any]]) -> dict[str, str]:
         "dismiss": attempt.dismiss or dismiss_reason(signals),
         "note": attempt.note,
     }
+
+
+def _why_not(work: dict[str, Any], worded: Any) -> str:
+    """Why this reader may give no verdict on an item that is not decided yet; empty where they may."""
+    return worded(work["why_not"]) if work["why_not"] and work["base_state"] not in TOLD else ""
 
 
 def _problem(error: AppError | None, worded: Any) -> tuple[str, dict[str, str]]:

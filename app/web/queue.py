@@ -47,7 +47,7 @@ def queue(
         principal,
         rows=rows(session, found.items, t),
         next=f"/antrean?{urlencode(kept | {'setelah': found.next})}" if found.next else None,
-        waiting=count_open(session),
+        waiting=count_open(session, principal),
         first=following.id if following else None,
         state=state,
         states=STATES,
