@@ -6,16 +6,20 @@ import errno
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore, from_url
 
-from app.errors import NotFound, StorageFull
+from app.errors import NotFound, NotReady, StorageFull
 
 HASH = re.compile(r"[0-9a-f]{64}")
+AWAY = "Penyimpanan berkas asli tidak dapat dijangkau / The store of originals cannot be reached"
+RETRY_SECONDS = 30
 
 
 class Blobs:
@@ -37,36 +41,32 @@ class Blobs:
         return f"originals/{digest[:2]}/{digest}"
 
     def put(self, data: bytes) -> str:
-        """Store and sync `data`; its sha256. Bytes that are there already are compared. Raises StorageFull."""
+        """Store and sync `data`; its sha256. Bytes that are there already are compared. Raises StorageFull or
+        NotReady."""
         digest = hashlib.sha256(data).hexdigest()
         key = self.key(digest)
-        try:
-            obstore.put(self.store, key, data, mode="create")
-        except AlreadyExistsError:
-            if bytes(obstore.get(self.store, key).bytes()) != data:  # left empty or cut off by a power cut
-                self._overwrite(key, data)
-        except Exception as error:
-            raise_if_full(error)
-            raise
+        with reaching():
+            try:
+                obstore.put(self.store, key, data, mode="create")
+            except AlreadyExistsError:
+                if bytes(obstore.get(self.store, key).bytes()) != data:  # left empty or cut off by a power cut
+                    obstore.put(self.store, key, data, mode="overwrite")
         self._sync(key)
         return digest
 
-    def _overwrite(self, key: str, data: bytes) -> None:
-        try:
-            obstore.put(self.store, key, data, mode="overwrite")
-        except Exception as error:
-            raise_if_full(error)
-            raise
-
     def get(self, digest: str) -> bytes:
-        """The original. Raises NotFound, also when the bytes no longer match their name."""
+        """The original. Raises NotFound, also when the bytes no longer match their name; NotReady when the store is
+        away."""
+        short = digest[:12]
         try:
-            data = bytes(obstore.get(self.store, self.key(digest)).bytes())
+            with reaching():
+                data = bytes(obstore.get(self.store, self.key(digest)).bytes())
         except FileNotFoundError as error:
-            raise NotFound("Berkas asli tidak ada lagi / The original is no longer there") from error
+            raise NotFound(f"Berkas asli {short} tidak ada / The original {short} is not there") from error
         if hashlib.sha256(data).hexdigest() != digest:
             raise NotFound(
-                "Berkas asli rusak: isinya tidak cocok dengan sidiknya / The original does not match its hash"
+                f"Berkas asli {short} rusak: isinya tidak cocok dengan sidiknya"
+                f" / The original {short} is damaged: it does not match its hash"
             )
         return data
 
@@ -84,6 +84,18 @@ class Blobs:
                 raise
             finally:
                 os.close(handle)
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn what keeps a store from answering into StorageFull or NotReady; that it lacks a key is an answer."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as error:
+        raise_if_full(error)
+        raise NotReady(AWAY, retry_after=RETRY_SECONDS) from error
 
 
 def raise_if_full(error: BaseException) -> None:

@@ -14,7 +14,15 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -121,6 +129,8 @@ UNPREPARED = "Basis data belum disiapkan, jalankan / The database is not prepare
 RETRY_SECONDS = 2
 POSTGRES_FULL, POSTGRES_UNPREPARED = {"53100"}, {"42P01", "42703"}
 POSTGRES_BUSY = {"40001", "40P01", "55P03", "57014"}
+POSTGRES_ENDED = {"25P03", "57P01", "57P02", "57P03", "57P05"}
+"""Idle for too long in a transaction, or ended by the administrator, a crash, a start, an idle session's limit."""
 SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -172,6 +182,13 @@ def from_database(error: DBAPIError) -> AppError | None:
     return NotReady(BUSY if busy else AWAY, retry_after=RETRY_SECONDS)
 
 
+def from_lost(error: DBAPIError) -> AppError | None:
+    """A connection that the server or the network has ended. None for any other fault: that is a bug."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    lost = error.connection_invalidated or state in POSTGRES_ENDED or state.startswith("08")
+    return NotReady(AWAY, retry_after=RETRY_SECONDS) if lost else None
+
+
 def from_os(error: OSError) -> AppError | None:
     """A full disk; every other failure of the system is a bug or a broken machine."""
     return StorageFull(FULL) if error.errno in {errno.ENOSPC, errno.EDQUOT} else None
@@ -185,6 +202,8 @@ TRANSLATIONS: tuple[tuple[type[Exception], Callable[[Any], AppError | None]], ..
     (DataError, lambda _: BadInput("Nilai tidak dapat disimpan / A value cannot be stored")),
     (OperationalError, from_database),
     (ProgrammingError, from_database),
+    (InternalError, from_lost),
+    (InterfaceError, from_lost),
     (PoolTimeout, lambda _: NotReady(BUSY, retry_after=RETRY_SECONDS)),
     (OSError, from_os),
 )

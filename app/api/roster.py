@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -75,6 +75,13 @@ class ContestOut(BaseModel):
     paslon: list[PaslonOut] | None = None
 
 
+class ContestPage(BaseModel):
+    """Some contests, and the cursor of the next page."""
+
+    items: list[ContestOut]
+    next: str | None
+
+
 def photo_out(row: ReferencePhoto) -> PhotoOut:
     """A registered photo without its embedding."""
     return PhotoOut(id=row.id, sha256=row.sha256, box=row.box, quality=row.quality, model=row.model)
@@ -130,9 +137,19 @@ def find_contest(session: Session, contest_id: str) -> ContestRow:
 
 
 @router.get("/contests", operation_id="list_contests")
-def list_contests(_principal: Reader, session: SessionDep) -> list[ContestOut]:
-    """All contests."""
-    return [contest_out(row, whole=False) for row in session.scalars(select(ContestRow).order_by(ContestRow.id))]
+def list_contests(
+    _principal: Reader,
+    session: SessionDep,
+    after: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ContestPage:
+    """All contests, by id; those after the id `after`."""
+    query = select(ContestRow).order_by(ContestRow.id).limit(limit + 1)
+    if after:
+        query = query.where(ContestRow.id > storable(after))
+    rows = session.scalars(query).all()
+    items = [contest_out(row, whole=False) for row in rows[:limit]]
+    return ContestPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
 @router.get("/contests/{contest_id}", operation_id="read_contest", responses=problem_responses(404))

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.cli import accounts, demo, learn, roster, serve
 from app.cli.console import complain
+from app.cli.retry import retry
 from app.cli.screen import screen
 from app.errors import AppError, NotReady
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command("screen")(screen)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
+app.command("retry")(retry)
 app.command("migrate")(serve.migrate)
 app.command("models")(serve.models)
 app.command("calibrate")(learn.calibrate)

@@ -205,7 +205,8 @@ class ReferencePhoto(Base):
 
 class Submission(Base):
     """One post as it was handed in. `key` is the digest of bytes and context: the same again is the same row.
-    `state`: queued, screened or failed. `attempt` is the fence of the job that may write the result."""
+    `state`: queued, screened or failed. `attempt` is the fence of the job that may write the result. `deaths`: workers
+    lost over it; `troubled_since`: when a fault that is not its own began to hold it up."""
 
     __tablename__ = "submission"
     __table_args__ = (Index("ix_submission_account", "platform", "handle"),)
@@ -225,6 +226,8 @@ class Submission(Base):
     received_at: Mapped[datetime] = mapped_column(default=now, index=True)
     state: Mapped[str] = mapped_column(String(20), default="queued", index=True)
     attempt: Mapped[int] = mapped_column(default=1)
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    troubled_since: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(Text)
     contest: Mapped[ContestRow] = relationship()
     images: Mapped[list[SubmissionImage]] = relationship(

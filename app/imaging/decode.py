@@ -92,11 +92,20 @@ def _header(image: Image.Image, limits: ImageLimits) -> ImageHeader:
         raise UnsafeImage("Gambar tanpa piksel / The picture has no pixels")
     if getattr(image, "n_frames", 1) > 1:
         raise UnsafeImage("Gambar bergerak tidak diterima; kirim satu bingkai / Animated: send a single frame")
-    orientation = int(image.getexif().get(ExifTags.Base.Orientation, 1) or 1)
+    orientation = int(_exif(image).get(ExifTags.Base.Orientation, 1) or 1)
     if orientation in range(5, 9):
         width, height = height, width
     plain = image.mode in ("L", "RGB")
     return ImageHeader(FORMATS[str(image.format)], width, height, orientation, plain)
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """The tags that stand before the pixels: a PNG's `getexif` would decode it whole to look for more behind them."""
+    if image.format == "JPEG":
+        return image.getexif()
+    exif = Image.Exif()
+    exif.load(image.info.get("exif") or b"")
+    return exif
 
 
 def _too_many_pixels(limits: ImageLimits) -> TooLarge:

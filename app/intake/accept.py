@@ -35,23 +35,28 @@ class Accepted:
 
 
 def accept(session: Session, blobs: Blobs, settings: Settings, principal: Principal, upload: Upload) -> Accepted:
-    """Take in one upload; the caller commits, and acknowledges only then. Raises an AppError naming the field."""
+    """Take in one upload; the caller commits, and acknowledges only then. Raises an AppError naming the field.
+
+    The same upload again is the same submission; if that has failed, it is queued again. Ends the transaction of
+    `session` before pictures are decoded, which may take long: nothing of the caller's may wait in it."""
     principal.require("submission.create")
     if principal.user_id is None:
         raise BadInput("Pengunggah harus dikenal / The submitter must be known")
     check(upload, settings)
     contest = find_contest(session, upload.contest, upload.region)
-    today = datetime.now(ZoneInfo(contest.timezone)).date()
+    contest_id, zone = contest.id, contest.timezone
+    session.rollback()
+    today = datetime.now(ZoneInfo(zone)).date()
     known = upload.known_date or today
     act = upload.act_date or min(known, today)
     check_dates(act, known, today)
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     images = [_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images)]
-    key = key_of(upload, [image.sha256 for image in images], contest.id, str(principal.user_id))
+    key = key_of(upload, [image.sha256 for image in images], contest_id, str(principal.user_id))
     existing = _with_key(session, key)
     if existing is not None:
-        return Accepted(existing, created=False)
-    submission = _row(upload, contest, principal, key, act, known)
+        return _again(session, principal, existing)
+    submission = _row(upload, contest_id, principal, key, act, known)
     submission.images = images
     return _insert(session, principal, submission)
 
@@ -99,10 +104,10 @@ def _store(blobs: Blobs, limits: ImageLimits, position: int, stream: BinaryIO) -
     )
 
 
-def _row(upload: Upload, contest: ContestRow, principal: Principal, key: str, act: date, known: date) -> Submission:
+def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: date, known: date) -> Submission:
     return Submission(
         key=key,
-        contest_id=contest.id,
+        contest_id=contest_id,
         text=storable(upload.text),
         platform=upload.platform,
         url=storable(upload.url),
@@ -120,6 +125,12 @@ def _with_key(session: Session, key: str) -> Submission | None:
     return session.scalar(select(Submission).where(Submission.key == key))
 
 
+def _again(session: Session, principal: Principal, existing: Submission) -> Accepted:
+    if existing.state == "failed" and jobs.requeue(session, principal, existing.id):
+        session.refresh(existing, ["state", "attempt", "failure"])
+    return Accepted(existing, created=False)
+
+
 def _insert(session: Session, principal: Principal, submission: Submission) -> Accepted:
     key = submission.key
     session.add(submission)
@@ -130,7 +141,7 @@ def _insert(session: Session, principal: Principal, submission: Submission) -> A
         existing = _with_key(session, key)  # the same upload arrived a moment ago, on another connection
         if existing is None:
             raise
-        return Accepted(existing, created=False)
+        return _again(session, principal, existing)
     digests = [image.sha256 for image in submission.images]
     facts = {"contest": submission.contest_id, "images": digests, "capture_method": submission.capture_method}
     audit.append(session, principal, "submission.received", "submission", submission.id, facts)

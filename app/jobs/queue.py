@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import CursorResult, Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
@@ -132,23 +132,27 @@ def parse_workflow_id(name: str) -> tuple[UUID, int]:
     return UUID(submission_id), int(attempt)
 
 
-def enqueue(session: Session, submission_id: UUID, attempt: int = 1, priority: int = DEFAULT_PRIORITY) -> None:
+def enqueue(
+    session: Session,
+    submission_id: UUID,
+    attempt: int = 1,
+    priority: int = DEFAULT_PRIORITY,
+    delay_seconds: float = 0,
+) -> None:
     """Put a job in, in the caller's transaction: it exists exactly when that commits.
 
     A smaller `priority` (1 at least) is screened earlier. The same attempt twice is one job.
     """
-    client(session.get_bind().engine).enqueue_in_transaction(
-        session,
-        {
-            "workflow_name": WORKFLOW,
-            "queue_name": QUEUE,
-            "workflow_id": workflow_id(submission_id, attempt),
-            "app_version": VERSION,
-            "priority": min(max(1, priority), LOWEST_PRIORITY),
-        },
-        str(submission_id),
-        attempt,
-    )
+    options: EnqueueOptions = {
+        "workflow_name": WORKFLOW,
+        "queue_name": QUEUE,
+        "workflow_id": workflow_id(submission_id, attempt),
+        "app_version": VERSION,
+        "priority": min(max(1, priority), LOWEST_PRIORITY),
+    }
+    if delay_seconds > 0:
+        options["delay_seconds"] = delay_seconds
+    client(session.get_bind().engine).enqueue_in_transaction(session, options, str(submission_id), attempt)
 
 
 def settle(session: Session, submission_id: UUID, attempt: int, /, **changes: Any) -> bool:

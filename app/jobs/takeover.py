@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.tables import Executor, Submission
+from app.jobs.outcome import STEP_BACK, fail
 from app.jobs.queue import (
     DEFAULT_PRIORITY,
     QUEUE,
@@ -32,7 +33,6 @@ GIVEN_UP = (
     "Dihentikan setelah {attempts} percobaan: proses pemeriksa mati atau tidak menyelesaikannya / "
     "Given up after {attempts} attempts: the worker died or did not finish it"
 )
-STEP_BACK = 10  # a job that may have killed its worker goes behind the others
 LOST_BATCH = 200
 FINISHED_BATCH = 1000
 KEEP_FINISHED = timedelta(days=1)
@@ -88,12 +88,12 @@ def hand_on(watch: Watch, name: str, priority: int) -> None:
     Whatever still runs under the old attempt may finish, but writes nothing.
     """
     submission_id, attempt = parse_workflow_id(name)
-    again = attempt < watch.max_attempts
-    changes: dict[str, Any] = {"attempt": attempt + 1}
-    if not again:
-        changes |= {"state": "failed", "failure": GIVEN_UP.format(attempts=attempt)}
     with Session(watch.engine) as session, session.begin():
-        if settle(session, submission_id, attempt, **changes) and again:
+        deaths = 1 + (session.scalar(select(Submission.deaths).where(Submission.id == submission_id)) or 0)
+        changes = {"attempt": attempt + 1, "deaths": deaths}
+        if deaths >= watch.max_attempts:
+            fail(session, submission_id, attempt, GIVEN_UP.format(attempts=deaths), **changes)
+        elif settle(session, submission_id, attempt, **changes):
             enqueue(session, submission_id, attempt + 1, priority + STEP_BACK)
     watch.client.cancel_workflow(name)
 

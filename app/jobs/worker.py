@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine
-from app.errors import AppError, NotReady
-from app.jobs import takeover
+from app.errors import AppError, NotFound, NotReady
+from app.jobs import outcome, takeover
 from app.jobs.queue import (
     APPLICATION,
     DEFAULT_PRIORITY,
@@ -29,7 +29,6 @@ from app.jobs.queue import (
     WORKFLOW,
     client,
     declare_queue,
-    settle,
     workflow_id,
 )
 from app.settings import Settings
@@ -123,16 +122,17 @@ class Worker:
                 name = workflow_id(submission_id, attempt)
                 if pause is None or is_final(error):
                     log.warning("screening %s failed: %s", name, describe(error))
-                    self._fail(submission_id, attempt, reason(error))
+                    self._end(submission_id, attempt, error)
                     return
                 log.info("screening %s is tried again: %s", name, describe(error))
                 self._stopping.wait(pause)
             else:
                 return
 
-    def _fail(self, submission_id: UUID, attempt: int, failure: str) -> None:
+    def _end(self, submission_id: UUID, attempt: int, error: BaseException) -> None:
+        conclude = outcome.put_off if is_passing(error) else outcome.fail
         with Session(self._engine) as session, session.begin():
-            settle(session, submission_id, attempt, state="failed", failure=failure)
+            conclude(session, submission_id, attempt, reason(error))
 
     def _live(self) -> None:
         heard = time.monotonic()
@@ -194,7 +194,15 @@ class Worker:
 
 def is_final(error: BaseException) -> bool:
     """Whether another try cannot help: the submission itself is at fault."""
-    return isinstance(error, AppError) and error.status < 500
+    return isinstance(error, AppError) and not is_passing(error)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the fault is not the submission's and may pass: a store, a key, a model pack or the database is away.
+    An original that is not found counts as one: its store may be the wrong one, or not mounted."""
+    if isinstance(error, AppError):
+        return error.status >= 500 or isinstance(error, NotFound)
+    return isinstance(error, OSError | SQLAlchemyError)
 
 
 def reason(error: BaseException) -> str:

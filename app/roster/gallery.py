@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -22,6 +23,11 @@ def load_contest(session: Session, contest_id: str) -> Contest:
     row = session.scalar(select(ContestRow).where(ContestRow.id == contest_id).options(pairs))
     if row is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
+    return replace(outline(row), paslon=tuple(_paslon(pair) for pair in row.paslon))
+
+
+def outline(row: ContestRow) -> Contest:
+    """The contest without its pairs: enough for its calendar."""
     return Contest(
         id=row.id,
         name=row.name,
@@ -30,7 +36,6 @@ def load_contest(session: Session, contest_id: str) -> Contest:
         voting_day=row.election.voting_day,
         kind=row.election.kind,
         timezone=row.timezone,
-        paslon=tuple(_paslon(pair) for pair in row.paslon),
         stage_overrides=tuple(
             (code, date.fromisoformat(first), date.fromisoformat(last)) for code, first, last in row.stage_overrides
         ),

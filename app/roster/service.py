@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,6 +17,10 @@ from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow
 from app.errors import BadInput, Conflict
 from app.roster.file import ContestFile, ElectionFile, PaslonFile, RosterFile, paslon_id, photo_path
+from app.text.registry import plain_name
+
+ALIKE = 0.8
+"""The least likeness (0..1) of two spellings of one word of a name."""
 
 
 def changed(session: Session, contest_id: str) -> None:
@@ -44,9 +50,10 @@ def import_roster(session: Session, principal: Principal, roster: RosterFile, fo
         done.contests.append(entry.id)
         for pair in entry.paslon:
             row = save_paslon(session, principal, entry.id, pair)
+            ids = {person.position: person.id for person in row.candidates}
             for place, person in enumerate(pair.candidates, 1):
                 for photo in person.photo_files():
-                    done.photos.append((f"{row.id}/{place}", photo_path(folder, photo.file), photo.face))
+                    done.photos.append((ids[place], photo_path(folder, photo.file), photo.face))
     return done
 
 
@@ -94,7 +101,8 @@ def save_contest(session: Session, principal: Principal, election_id: str, entry
 def save_paslon(session: Session, principal: Principal, contest_id: str, entry: PaslonFile) -> PaslonRow:
     """Create or update a pair with its people and words; the caller commits. Raises Conflict when its id is taken.
 
-    Photos stay with a person whose name is corrected, and go when somebody else takes the place."""
+    Photos and id stay with a person whose name is corrected. Who takes somebody else's place gets a new id, so that
+    nothing that was found of one person is ever said of another; the photos go with that person."""
     principal.require("roster.write")
     row = _find_paslon(session, contest_id, entry)
     action = "paslon.updated" if row else "paslon.created"
@@ -102,34 +110,60 @@ def save_paslon(session: Session, principal: Principal, contest_id: str, entry: 
         row = PaslonRow(id=_free_id(session, contest_id, entry), contest_id=contest_id)
         session.add(row)
     people = {person.position: person for person in row.candidates}
+    leaving = _leaving(people, entry)
+    facts = entry.model_dump(mode="json") | _left(leaving)
+    for gone in leaving:
+        row.candidates.remove(people.pop(gone.position))
+    if leaving:
+        session.flush()  # their places are free before somebody else takes them
     row.number = entry.number
     for words in ("aliases", "slogans", "hashtags", "parties", "accounts", "salam"):
         setattr(row, words, list(getattr(entry, words)))
-    withdrawn: list[str] = []
     for place, person in enumerate(entry.candidates, 1):
-        candidate = people.pop(place, None)
+        candidate = people.get(place)
         if candidate is None:
-            candidate = CandidateRow(id=f"{row.id}/{place}", position=place)
+            candidate = CandidateRow(id=_candidate_id(row, place, new=action == "paslon.created"), position=place)
             row.candidates.append(candidate)
-        elif not same_person(candidate.name, person.name):
-            withdrawn += [photo.sha256 for photo in candidate.photos]
-            candidate.photos.clear()  # they would give the new person's name to somebody else
         candidate.name, candidate.nicknames = person.name, list(person.nicknames)
-    for gone in people.values():
-        row.candidates.remove(gone)
-    if not any(session.is_modified(thing) for thing in (row, *row.candidates)):
+    if not leaving and not any(session.is_modified(thing) for thing in (row, *row.candidates)):
         return row
     session.flush()
     changed(session, contest_id)
-    facts = entry.model_dump(mode="json") | ({"photos_withdrawn": withdrawn} if withdrawn else {})
+    session.refresh(row, ["candidates"])  # in their order
     audit.append(session, principal, action, "paslon", row.id, facts)
     return row
 
 
+def _leaving(people: Mapping[int, CandidateRow], entry: PaslonFile) -> list[CandidateRow]:
+    """Who is in the pair and will not be: the place is gone, or somebody else's."""
+    names = {place: person.name for place, person in enumerate(entry.candidates, 1)}
+    return [
+        person for place, person in people.items() if place not in names or not same_person(person.name, names[place])
+    ]
+
+
+def _left(leaving: Sequence[CandidateRow]) -> dict[str, Any]:
+    """What the event tells of those who leave."""
+    if not leaving:
+        return {}
+    return {
+        "left": [{"candidate": person.id, "name": person.name} for person in leaving],
+        "photos_withdrawn": [photo.sha256 for person in leaving for photo in person.photos],
+    }
+
+
+def _candidate_id(row: PaslonRow, place: int, *, new: bool) -> str:
+    """The place's own id goes to the first who takes it."""
+    return f"{row.id}/{place}" if new else f"{row.id}/{place}-{uuid.uuid4().hex[:8]}"
+
+
 def same_person(before: str, after: str) -> bool:
-    """Whether a changed name may still be the same person's: a word of three letters or more has stayed."""
-    old, new = (set(re.findall(r"\w{3,}", name.casefold())) for name in (before, after))
-    return before == after or bool(old & new)
+    """Whether a changed name may still be the same person's: titles and degrees apart, words were added or left out
+    or are spelt a little differently. In doubt it is not: a new photo costs less than a wrong name."""
+    fewer, more = sorted((plain_name(before), plain_name(after)), key=len)
+    if not fewer:
+        return before == after
+    return all(get_close_matches(word, more, 1, ALIKE) for word in fewer)
 
 
 def _free_id(session: Session, contest_id: str, entry: PaslonFile) -> str:

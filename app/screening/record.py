@@ -13,9 +13,10 @@ from app import audit, jobs
 from app.auth.principal import SYSTEM
 from app.db.tables import Flag, RegionRisk, Screening, Submission, User
 from app.election.deadlines import due_on
+from app.roster.gallery import load_contest
 from app.rules.priority import priority
 from app.rules.serial import pair_to_json, signal_to_json
-from app.rules.signals import PictureEvidence
+from app.rules.signals import Assessment, PictureEvidence
 from app.screening.pipeline import Screened
 from app.text.storable import storable
 
@@ -51,6 +52,17 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
         for line in picture.seen.lines
     ]
     return {"width": picture.seen.width, "height": picture.seen.height, "faces": faces, "hands": hands, "lines": lines}
+
+
+def outdated(session: Session, contest_id: str, assessment: Assessment) -> bool:
+    """Whether the roster no longer has a pair or a person whom the assessment names."""
+    if not assessment.pairs:
+        return False
+    paslon = load_contest(session, contest_id).paslon
+    pairs = {pair.id for pair in paslon}
+    people = {person.id for pair in paslon for person in pair.candidates}
+    named = {signal.params["candidate"] for signal in assessment.signals if "candidate" in signal.params}
+    return not (pairs >= {pair.id for pair in assessment.pairs} and people >= named)
 
 
 def screening_row(submission_id: uuid.UUID, version: str, versions: dict[str, Any], result: Screened) -> Screening:

@@ -16,7 +16,7 @@ from app.roster.gallery import load_contest, load_gallery
 from app.rules.ruleset import RuleSet
 from app.screening.models import Models, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
-from app.screening.record import record
+from app.screening.record import outdated, record
 from app.screening.rule_versions import live, live_id
 from app.settings import Settings
 from app.storage import Blobs
@@ -82,11 +82,19 @@ def versions_of(models: Models, field: Field) -> dict[str, object]:
 
 
 def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int) -> None:
-    """Screen one queued submission. Harmless when it was screened already or taken over by another attempt."""
+    """Screen one queued submission. Harmless when it was screened already or taken over by another attempt.
+
+    Screened anew when the roster has lost meanwhile a pair or a person whom the result names."""
+    while not _screened(services, submission_id, attempt):
+        pass
+
+
+def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> bool:
+    """Screen it, unless somebody else has; False when the result is out of date already and was not recorded."""
     with services.sessions() as session:
         submission = session.get(Submission, submission_id)
         if submission is None or submission.state != "queued" or submission.attempt != attempt:
-            return
+            return True
         on, text = submission.act_date, submission.text
         digests = [image.sha256 for image in submission.images]
         chosen = field_for(services, session, submission.contest_id)
@@ -95,9 +103,12 @@ def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int
     result = screen(originals, text, chosen, on, models, services.limits)
     versions = versions_of(models, chosen)
     with services.sessions() as session:
+        if outdated(session, chosen.contest.id, result.assessment):
+            return False
         sample = services.settings.unflagged_sample
         record(session, submission_id, attempt, pipeline_version(models), versions, result, sample)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()
     for stage, milliseconds in result.timings.items():
         telemetry.STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)
+    return True

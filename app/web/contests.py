@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from app.api.deps import SessionDep, may
 from app.api.roster import find_contest
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, Election, PaslonRow, ReferencePhoto
+from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.election.calendar import calendar, stage_on
 from app.election.contest import Contest
-from app.roster.gallery import load_contest
+from app.roster.gallery import load_contest, outline
 from app.rules.wording import stage_name
 from app.web.page import language_of, render
 from app.web.words import Words
@@ -48,22 +48,10 @@ def draw_elections(
 ) -> Response:
     """The page of elections; `failure` tells which form was refused, `given` what it held."""
     t = language_of(request)
-    query = select(Election).options(selectinload(Election.contests)).order_by(Election.voting_day.desc(), Election.id)
-    counts = _counts(session)
+    query = select(Election).order_by(Election.voting_day.desc(), Election.id)
+    contests = _contests(session, t)
     rows = [
-        {
-            "row": row,
-            "voting_day": t.day(row.voting_day),
-            "contests": [
-                {
-                    "row": contest,
-                    "pairs": counts.get(contest.id, (0, 0))[0],
-                    "photos": counts.get(contest.id, (0, 0))[1],
-                    "stage": _stage(load_contest(session, contest.id), t),
-                }
-                for contest in row.contests
-            ],
-        }
+        {"row": row, "voting_day": t.day(row.voting_day), "contests": contests.get(row.id, [])}
         for row in session.scalars(query)
     ]
     return render(
@@ -129,12 +117,21 @@ def _stage(contest: Contest, t: Words) -> str:
     return stage_name(stage_on(contest, _today(contest)).code, t.language)
 
 
-def _counts(session: Session) -> dict[str, tuple[int, int]]:
-    """Pairs and photos of every contest."""
-    query = (
+def _contests(session: Session, t: Words) -> dict[str, list[dict[str, Any]]]:
+    """Every contest with its stage and the number of its pairs and photos, by election; one query for all."""
+    counts = (
         select(PaslonRow.contest_id, func.count(PaslonRow.id.distinct()), func.count(ReferencePhoto.id))
         .outerjoin(CandidateRow, CandidateRow.paslon_id == PaslonRow.id)
         .outerjoin(ReferencePhoto, ReferencePhoto.candidate_id == CandidateRow.id)
         .group_by(PaslonRow.contest_id)
+        .subquery("counts")
     )
-    return {contest: (pairs, photos) for contest, pairs, photos in session.execute(query)}
+    contest_id, pairs, photos = counts.c
+    query = select(ContestRow, func.coalesce(pairs, 0), func.coalesce(photos, 0)).outerjoin(
+        counts, contest_id == ContestRow.id
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row, pair_count, photo_count in session.execute(query.order_by(ContestRow.id)):
+        item = {"row": row, "pairs": pair_count, "photos": photo_count, "stage": _stage(outline(row), t)}
+        found.setdefault(row.election_id, []).append(item)
+    return found

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Never
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.db.engine import open_engine, session_factory
-from app.db.tables import ApiToken, Event, User
+from app.db.migrate import newest
+from app.db.tables import ApiToken, Event, Submission, User
 from app.demo.pictures import group_photo
 from app.errors import BadInput, NotReady
 from app.imaging.redact import encode_jpeg
@@ -26,6 +27,7 @@ from app.settings import settings
 from tests.api.command import Netra
 from tests.api.world import CALL, CONTEST, plain, roster_document, write_roster
 from tests.conftest import REPOSITORY, fresh_database
+from tests.durability.conftest import submission
 
 KEYS = [
     "path", "flagged", "band", "score", "paslon", "faces", "hands", "text", "signals", "context", "timings_ms",
@@ -78,6 +80,32 @@ def test_only_the_proxies_named_may_forward_addresses(netra: Netra, monkeypatch:
     assert netra("serve").code == 0
     trusted = ProxyHeadersMiddleware(lambda: None, str(given["forwarded_allow_ips"])).trusted_hosts  # type: ignore[arg-type]
     assert [address in trusted for address in ("172.18.0.1", "10.3.4.5", "127.0.0.1")] == [True, True, False]
+
+
+# -- retry ----------------------------------------------------------------------------------------------------------
+
+
+def test_retry_queues_again_what_failed(netra: Netra, database: str) -> None:
+    engine = open_engine(database)
+    with session_factory(engine)() as session:
+        ids = [submission(session, f"kiriman {number}") for number in range(4)]
+        session.execute(update(Submission).where(Submission.id != ids[3]).values(state="failed", failure="OSError"))
+        session.commit()
+    assert netra("retry").code == 2
+    assert netra("retry", ids[0], "--all").code == 2
+    assert netra("retry", "satu").code == 2
+    assert netra("retry", ids[3]).code == 2
+    one = netra("retry", ids[0])
+    assert (one.code, one.said) == (0, f"{ids[0]}: antre lagi / queued again")
+    rest = netra("retry", "--all")
+    assert (rest.code, sorted(re.findall(r"[0-9a-f-]{36}", rest.said))) == (0, sorted(map(str, ids[1:3])))
+    assert (netra("retry", "--all").code, netra("retry", "--all").said) == (0, "")
+    with session_factory(engine)() as session:
+        rows = session.execute(select(Submission.id, Submission.state, Submission.attempt)).all()
+        events = session.scalars(select(Event.object_id).where(Event.action == "submission.requeued")).all()
+    engine.dispose()
+    assert {(row.id, row.state, row.attempt) for row in rows} == {(one, "queued", 1 + (one != ids[3])) for one in ids}
+    assert sorted(events) == sorted(map(str, ids[:3]))
 
 
 # -- screen ---------------------------------------------------------------------------------------------------------
@@ -381,7 +409,7 @@ def test_migrate_makes_a_database_and_again_changes_nothing(
         for _ in range(2):
             result = netra("migrate")
             assert result.code == 0, result.said
-            assert "revision 0001" in result.said
+            assert f"revision {newest()}" in result.said
         assert netra("user", "list").code == 0
         assert netra("audit", "verify").code == 0
     if kind == "sqlite":

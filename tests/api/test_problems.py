@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import HTMLResponse
 
@@ -85,6 +86,12 @@ def of_postgres(state: str | None) -> OperationalError:
     return OperationalError(f"INSERT {SECRET}", {"name": SECRET}, cause)
 
 
+def ended(kind: type[DBAPIError], state: str | None, *, lost: bool = False) -> DBAPIError:
+    cause = Exception("server says")
+    cause.sqlstate = state  # type: ignore[attr-defined]
+    return kind(f"INSERT {SECRET}", {"name": SECRET}, cause, connection_invalidated=lost)
+
+
 @pytest.mark.parametrize(
     ("error", "status", "kind"),
     [
@@ -97,6 +104,11 @@ def of_postgres(state: str | None) -> OperationalError:
         (of_postgres("40P01"), 503, "not-ready"),
         (of_postgres("42P01"), 503, "not-ready"),
         (of_postgres(None), 503, "not-ready"),
+        (ended(InternalError, "25P03"), 503, "not-ready"),
+        (ended(InterfaceError, "08003"), 503, "not-ready"),
+        (ended(InterfaceError, None, lost=True), 503, "not-ready"),
+        (ended(InternalError, "XX000"), 500, "internal"),
+        (ended(InterfaceError, None), 500, "internal"),
         (IntegrityError(SECRET, {"name": SECRET}, Exception(SECRET)), 409, "conflict"),
         (DataError(SECRET, {"name": SECRET}, Exception(SECRET)), 422, "bad-input"),
         (PoolTimeout(SECRET), 503, "not-ready"),
@@ -134,6 +146,19 @@ def test_a_database_that_is_really_locked(tmp_path: Path) -> None:
         with pytest.raises(OperationalError) as caught:
             other.execute(text("CREATE TABLE u (n INTEGER)"))
     assert failing(caught.value).get("/fail").status_code == 503
+
+
+@pytest.mark.postgres
+def test_a_connection_that_postgresql_has_ended(postgres_url: str) -> None:
+    engine = create_engine(postgres_url.format(name="postgres"))
+    with engine.connect() as connection:
+        connection.execute(text("SET SESSION idle_in_transaction_session_timeout = 20"))
+        time.sleep(0.2)
+        with pytest.raises(DBAPIError) as caught:
+            connection.execute(text("SELECT 1"))
+    engine.dispose()
+    answer = failing(caught.value).get("/fail")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
 
 
 def test_a_database_that_is_not_migrated() -> None:

@@ -34,7 +34,7 @@ def test_an_election_is_made_by_the_api(world: World) -> None:
     assert added.status_code == 200
     assert added.json()["id"] == "kota-baru/5"
     assert added.json()["accounts"] == ["@eka.resmi"]
-    listed = {contest["id"]: contest for contest in client.get("/api/v1/contests").json()}
+    listed = {contest["id"]: contest for contest in client.get("/api/v1/contests").json()["items"]}
     assert listed["kota-baru"]["voting_day"] == "2029-09-02"
     assert listed["kota-baru"]["paslon"] is None
     before = events(world), version(world, "kota-baru")
@@ -161,7 +161,7 @@ def test_photos_leave_with_their_person(world: World) -> None:
     assert client.put(f"/api/v1/contests/{CONTEST}/paslon", json=pair).status_code == 200
     assert photos(world) == {}
     with world.services.sessions() as session:
-        assert session.get_one(CandidateRow, BAGUS).name == "Joko Sembada"
+        assert session.get(CandidateRow, BAGUS) is None
         last = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
     assert len(last.data["photos_withdrawn"]) == 1
     pair["candidates"].pop()

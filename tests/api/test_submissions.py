@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import threading
 import uuid
@@ -13,11 +14,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from app import jobs
+from app.auth import users as people
 from app.db.tables import Event, Flag, Screening, Submission, SubmissionImage
+from app.imaging.decode import decode
+from app.intake.accept import accept
+from app.intake.upload import Upload
 from tests.api.edge import taken_from
 from tests.api.world import CALL, CONTEST, FORM, REGION, World, form, plain, problem
 
@@ -128,6 +133,41 @@ def test_the_same_bytes_and_context_are_the_same_submission(world: World) -> Non
     assert (count(world, Submission), count(world, SubmissionImage), len(jobs_of(world))) == (1, 1, 1)
     world.screen_now()
     assert world.submit(CALL, [plain()], **CONTEXT).json()["state"] == "screened"
+
+
+def test_the_same_post_again_after_it_failed_is_queued_again(world: World) -> None:
+    first = world.submit(CALL, [plain()]).json()
+    with world.services.sessions() as session:
+        session.execute(update(Submission).values(state="failed", failure="OSError", deaths=2))
+        session.commit()
+    assert world.monitor.get(f"/api/v1/submissions/{first['id']}").json()["failure"] == "OSError"
+    again = world.submit(CALL, [plain()])
+    assert (again.status_code, again.json()) == (202, first)
+    assert jobs_of(world) == [f"{first['id']}:1", f"{first['id']}:2"]
+    assert world.submit(CALL, [plain()]).json() == first
+    with world.services.sessions() as session:
+        (event,) = session.scalars(select(Event).where(Event.action == "submission.requeued")).all()
+    assert (event.actor, event.object_id, event.data) == ("monitor", first["id"], {"attempt": 2})
+    assert world.screen_now() == 1
+    assert world.row(first["id"]).state == "screened"
+
+
+def test_no_transaction_is_open_while_pictures_are_decoded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL ends a connection that stays idle in a transaction for a minute; ten pictures may take longer."""
+    busy: list[bool] = []
+
+    def noted(*given: Any, **options: Any) -> Any:
+        busy.append(opened.in_transaction())
+        return decode(*given, **options)
+
+    monkeypatch.setattr("app.intake.accept.decode", noted)
+    with world.services.sessions() as opened:
+        monitor = people.principal_of(people.find_user(opened, "monitor"))
+        upload = Upload(images=[io.BytesIO(plain(shade)) for shade in (1, 2)], contest=CONTEST)
+        accepted = accept(opened, world.services.blobs, world.settings, monitor, upload)
+        opened.commit()
+    assert busy == [False, False]
+    assert len(world.row(str(accepted.submission.id)).images) == 2
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_confirm_by_key_then_undo(visit: Visit, site: Site) -> None:
 def test_dismiss_skip_and_the_decided_item_takes_no_key(visit: Visit, site: Site) -> None:
     page = visit("tinjau2").page
     page.goto(site.item("poster"))
-    page.keyboard.press("j")
+    page.keyboard.press("s")
     expect(page.locator("#main")).not_to_have_attribute("data-item", site.flags["poster"])
     page.goto(site.item("poster"))
     page.keyboard.press("t")
@@ -119,7 +119,7 @@ def test_letters_do_nothing_while_typing_or_when_switched_off(visit: Visit, site
     page.click("button[name=pintasan][value=mati]")
     expect(page.locator("#page")).to_have_class("keys-off")
     page.goto(site.item("text"))
-    page.keyboard.press("j")
+    page.keyboard.press("s")
     page.wait_for_timeout(200)
     expect(page.locator("#main")).to_have_attribute("data-item", site.flags["text"])
 

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app import jobs
-from app.db.tables import ContestRow, Election, Screening, Submission, User
+from app.db.tables import ContestRow, Election, Event, Screening, Submission, User
 from app.settings import Settings
 from tests.durability import standin
 
@@ -114,6 +114,11 @@ class Crew:
         count = select(Screening.submission_id, func.count()).group_by(Screening.submission_id)
         with Session(self.engine) as session:
             return Counter(dict(session.execute(count).all()))
+
+    def events(self, action: str) -> list[Event]:
+        """What the chain says about an act."""
+        with Session(self.engine) as session:
+            return list(session.scalars(select(Event).where(Event.action == action)))
 
     def steps(self, step: str, worker: subprocess.Popen[bytes] | None = None) -> list[str]:
         """The submissions for which workers (or one of them) left a trace."""

@@ -74,6 +74,7 @@ def test_a_job_that_kills_its_worker_is_given_up_visibly(crew: Crew) -> None:
     until(settled_with_a_supervisor, 60)
     assert crew.row(poison).state == "failed"
     assert f"{ATTEMPTS} percobaan" in (crew.row(poison).failure or "")
+    assert [event.object_id for event in crew.events("submission.failed")] == [str(poison)]
     assert crew.steps("started").count(str(poison)) == ATTEMPTS
     assert crew.results() == dict.fromkeys(others, 1)
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import jobs
-from app.errors import UnsafeImage
-from app.jobs import takeover, worker
+from app.errors import NotFound, NotReady, UnsafeImage
+from app.jobs import outcome, takeover, worker
 from app.jobs.queue import client
 from app.settings import Settings
 from tests.durability.conftest import ATTEMPTS, Crew, until, working
@@ -85,6 +87,78 @@ def test_a_fault_of_the_submission_is_not_tried_again(crew: Crew, brisk: Setting
         until(crew.settled)
     assert tries == [1]
     assert crew.row(one).failure == "UnsafeImage: Gambar terpotong / The picture is truncated"
+
+
+def brief(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
+    """Put off for a moment, and for `patience` seconds in all."""
+    monkeypatch.setattr(outcome, "SHORTEST_DELAY", timedelta(seconds=0.05))
+    monkeypatch.setattr(outcome, "LONGEST_DELAY", timedelta(seconds=0.05))
+    monkeypatch.setattr(outcome, "PATIENCE", timedelta(seconds=patience))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [NotReady("kunci / key"), NotFound("asli / original"), OSError(), OperationalError("SELECT", {}, Exception())],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_a_fault_that_passes_costs_no_submission(
+    crew: Crew, brisk: Settings, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    brief(monkeypatch, 60)
+    [one] = crew.submit()
+    attempts: list[int] = []
+
+    def screen(submission_id: UUID, attempt: int) -> None:
+        attempts.append(attempt)
+        if attempt <= ATTEMPTS + 2:  # more than a job has that kills its workers
+            raise fault
+        crew.screen(submission_id, attempt)
+
+    with working(brisk, screen):
+        until(crew.settled)
+    tries = len(worker.RETRY_SECONDS) + 1
+    assert attempts == [n for n in range(1, ATTEMPTS + 3) for _ in range(tries)] + [ATTEMPTS + 3]
+    assert (crew.row(one).state, crew.row(one).deaths) == ("screened", 0)
+    assert crew.events("submission.failed") == []
+
+
+def test_a_fault_that_does_not_pass_ends_on_record(
+    crew: Crew, brisk: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief(monkeypatch, 0.4)
+    [one] = crew.submit()
+    message = "Berkas asli ab12 tidak ada / The original ab12 is not there"
+
+    def screen(*_: object) -> None:
+        raise NotFound(message)
+
+    with working(brisk, screen):
+        until(crew.settled)
+    row = crew.row(one)
+    assert (row.state, row.failure) == ("failed", f"NotFound: {message}")
+    assert row.attempt > 1
+    (event,) = crew.events("submission.failed")
+    assert (event.actor, event.object_id) == ("system", str(one))
+    assert event.data == {"attempt": row.attempt, "failure": row.failure}
+
+
+def test_what_failed_is_queued_again_with_a_clean_slate(crew: Crew, brisk: Settings) -> None:
+    [one] = crew.submit()
+    watch = takeover.Watch("me", crew.engine, 2.0, ATTEMPTS)
+    for attempt in range(1, ATTEMPTS + 1):
+        takeover.hand_on(watch, f"{one}:{attempt}", 10)
+    assert (crew.row(one).state, crew.row(one).deaths) == ("failed", ATTEMPTS)
+    assert len(crew.events("submission.failed")) == 1
+    with Session(crew.engine) as session, session.begin():
+        assert jobs.failed_submissions(session) == [one]
+        assert jobs.requeue(session, outcome.MACHINE, one)
+        assert not jobs.requeue(session, outcome.MACHINE, one)
+    row = crew.row(one)
+    assert (row.state, row.attempt, row.deaths, row.failure) == ("queued", ATTEMPTS + 2, 0, None)
+    with working(brisk, crew.screen):
+        until(crew.settled)
+    assert crew.results() == {one: 1}
+    assert len(crew.events("submission.requeued")) == 1
 
 
 def test_even_an_exit_inside_screening_leaves_the_worker_alive(crew: Crew, brisk: Settings) -> None:

@@ -6,10 +6,11 @@ import logging
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import InterfaceError
 
-from app.errors import NotReady, TooLarge, UnsafeImage
+from app.errors import NotFound, NotReady, StorageFull, TooLarge, UnsafeImage
 from app.jobs.queue import OncePerWhile, parse_workflow_id, workflow_id
-from app.jobs.worker import describe, is_final, reason
+from app.jobs.worker import describe, is_final, is_passing, reason
 
 
 def test_the_name_of_an_attempt_reads_back() -> None:
@@ -31,10 +32,23 @@ def test_a_foreign_name_is_refused(name: str) -> None:
         (NotReady("x"), False),
         (OSError("x"), False),
         (KeyError(), False),
+        (NotFound("x"), False),
     ],
 )
 def test_only_a_fault_of_the_submission_is_final(error: Exception, final: bool) -> None:
     assert is_final(error) is final
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (NotReady("x"), True), (StorageFull("x"), True), (NotFound("x"), True), (OSError(), True),
+        (InterfaceError("SELECT", {}, Exception()), True), (UnsafeImage("x"), False), (KeyError(), False),
+        (SystemExit(1), False),
+    ],
+)  # fmt: skip
+def test_a_fault_of_what_is_around_may_pass(error: BaseException, passing: bool) -> None:
+    assert is_passing(error) is passing
 
 
 def test_a_foreign_error_keeps_its_words_to_itself() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0003"
-down_revision: str | None = "0002"
+revision: str = "0004"
+down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 HELD = sa.text("claimed_by IS NOT NULL")
-COLUMNS = (
+COLUMNS: tuple[sa.Column[Any], ...] = (
     sa.Column("origin", sa.String(length=10), nullable=False, server_default="rules"),
     sa.Column("due_on", sa.Date(), nullable=True),
     sa.Column("priority", sa.Double(), nullable=False, server_default="0"),
