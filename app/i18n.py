@@ -50,7 +50,7 @@ class Translator:
 @cache
 def translator(language: str, domain: str = "netra") -> Translator:
     """The translator of a language tag ("id", "en-GB"); other languages are served in Indonesian. `domain` names the
-    catalog file: netra, or console for the words of the pages."""
+    catalog files: netra for signals and reports, console for the words of the pages."""
     tag = language.lower().replace("_", "-").split("-")[0]
     return Translator(tag if tag in LANGUAGES else LANGUAGES[0], domain)
 
@@ -68,8 +68,16 @@ def messages(language: str, domain: str = "netra") -> Mapping[str, tuple[str, ..
 
 @cache
 def _catalog(language: str, domain: str) -> Catalog:
-    path = files("app").joinpath("locales", language, "LC_MESSAGES", f"{domain}.po")
-    return read_po(io.BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
+    """All files of a domain as one: `console.po`, `console.work.po` and so on. Raises ValueError for a key in two."""
+    folder = files("app").joinpath("locales", language, "LC_MESSAGES")
+    parts = sorted(path.name for path in folder.iterdir() if path.name.startswith(f"{domain}."))
+    whole = Catalog(locale=language)
+    for name in parts:
+        for message in read_po(io.BytesIO(folder.joinpath(name).read_bytes()), locale=language, abort_invalid=True):
+            if message.id and message.id in whole:
+                raise ValueError(f"{language}/{name}: {message.id} stands in another file too")
+            whole[message.id] = message
+    return whole
 
 
 @cache

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(50_000_000, ge=1, description="pixels of one picture, read from its header")
     max_text_chars: int = Field(10_000, ge=1, description="characters of one post's text")
 
+    claim_minutes: float = Field(10.0, gt=0, description="how long an item is held without a sign of its holder")
+    second_look_share: float = Field(0.1, ge=0, le=1, description="share of dismissals that a second person looks at")
+    unflagged_sample: float = Field(
+        0.02, ge=0, le=1, description="share of unflagged posts that people review, unmarked"
+    )
+
     session_hours: float = Field(12.0, gt=0, description="after which a browser must sign in again")
     sign_in_per_minute: int = Field(10, ge=1, description="tries to sign in, per address and login")
     submissions_per_minute: int = Field(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from app.api.deps import Number, SessionDep, may
+from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
-from app.db.tables import Flag
+from app.db.tables import Event, Flag, now
 from app.review import queue
 from app.review.decide import decide, undo
 from app.review.explain import explain
@@ -39,6 +39,11 @@ class FlagOut(BaseModel):
     articles: list[str]
     last_event: int
     created_at: datetime
+    priority: float
+    due_on: date | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+    assigned_to: str | None
 
 
 class FlagPage(BaseModel):
@@ -51,7 +56,8 @@ class FlagPage(BaseModel):
 class DecisionIn(BaseModel):
     """A verdict with a fixed reason; `seen` is the last event of the item that the reviewer saw.
 
-    A note of at least 20 characters is needed where the reason is "other"."""
+    A note of at least 20 characters is needed where the reason is "other". A confirmation names the pair (`paslon`, its
+    id) and a kandidat pasal (`article`, a code of the SKB catalogue); left out, they are what the item suggests."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -61,6 +67,8 @@ class DecisionIn(BaseModel):
     reason: str = Field(max_length=40, description=", ".join(dict.fromkeys((*CONFIRM_REASONS, *DISMISS_REASONS))))
     note: str = Field("", max_length=LONGEST_NOTE)
     seen: Number
+    paslon: str | None = Field(None, max_length=120)
+    article: str | None = Field(None, max_length=10)
 
 
 class UndoIn(BaseModel):
@@ -84,7 +92,7 @@ def brief(flag: Flag) -> FlagOut:
         id=flag.id,
         submission=flag.submission_id,
         contest=flag.contest_id,
-        state=flag.state,
+        state=queue.shown_state(flag, now()),
         band=flag.band,
         score=round(flag.score, 4),
         paslon=flag.paslon.number if flag.paslon else None,
@@ -93,47 +101,71 @@ def brief(flag: Flag) -> FlagOut:
         articles=flag.articles,
         last_event=flag.last_event,
         created_at=flag.created_at,
+        priority=flag.priority,
+        due_on=flag.due_on,
+        claimed_by=flag.claimed_by,
+        claimed_until=flag.claimed_until,
+        assigned_to=flag.assigned_to,
     )
 
 
+class FiltersIn(BaseModel):
+    """What to show of the queue: `region` is a code or its beginning, `reviewer` somebody who gave a verdict."""
+
+    state: str = Field("", max_length=20)
+    contest: str = Field("", max_length=80)
+    band: str = Field("", max_length=10)
+    region: str = Field("", max_length=20)
+    stage: str = Field("", max_length=40)
+    signal: str = Field("", max_length=40)
+    platform: str = Field("", max_length=40)
+    reviewer: str = Field("", max_length=80)
+    assigned: str = Field("", max_length=80)
+    after: str | None = Field(None, max_length=80)
+    limit: int = Field(50, ge=1, le=200)
+
+    def filters(self) -> queue.Filters:
+        """The filters alone."""
+        return queue.Filters(**self.model_dump(exclude={"after", "limit"}))
+
+
 @router.get("", operation_id="list_flags", responses=problem_responses(422))
-def list_flags(
-    _principal: Reader,
-    session: SessionDep,
-    state: Annotated[str | None, Query(max_length=20)] = None,
-    contest: Annotated[str | None, Query(max_length=80)] = None,
-    band: Annotated[str | None, Query(max_length=10)] = None,
-    after: Annotated[str | None, Query(max_length=80)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> FlagPage:
-    """Flags, strongest first."""
-    page = queue.list_flags(session, state=state, contest=contest, band=band, after=after, limit=limit)
+def list_flags(_principal: Reader, session: SessionDep, chosen: Annotated[FiltersIn, Query()]) -> FlagPage:
+    """Flags in the order of work: strength, region risk, stage and deadline."""
+    page = queue.list_flags(session, after=chosen.after, limit=chosen.limit, filters=chosen.filters())
     return FlagPage(items=[brief(flag) for flag in page.items], next=page.next)
 
 
 @router.get("/{flag_id}", operation_id="read_flag", responses=problem_responses(404))
-def read_flag(flag_id: uuid.UUID, _principal: Reader, session: SessionDep) -> dict[str, Any]:
+def read_flag(flag_id: uuid.UUID, principal: Reader, session: SessionDep) -> dict[str, Any]:
     """One flag with its whole explanation: signals with boxes and spans, sentences in Indonesian and English."""
-    return explain(session, queue.get_flag(session, flag_id))
+    return explain(session, queue.get_flag(session, flag_id), principal)
 
 
 @router.post(
     "/{flag_id}/decisions", status_code=201, operation_id="decide_flag", responses=problem_responses(404, 409, 422)
 )
-def decide_flag(flag_id: uuid.UUID, body: DecisionIn, principal: Decider, session: SessionDep) -> DecisionOut:
-    """Confirm (as informasi awal) or dismiss. A decision on a state that has changed is refused with 409."""
-    event = decide(session, principal, flag_id, body.verdict, body.reason, body.note, body.seen)
+def decide_flag(
+    flag_id: uuid.UUID, body: DecisionIn, principal: Decider, session: SessionDep, services: ServicesDep
+) -> DecisionOut:
+    """Confirm (as informasi awal) or dismiss. A confirmation is one of two: the second comes from somebody else, who is
+    not told of the first. A decision on a state that has changed is refused with 409."""
+    event = decide(
+        session, principal, flag_id, body.verdict, body.reason, body.note, body.seen,
+        paslon=body.paslon, article=body.article, second_look_share=services.settings.second_look_share,
+    )  # fmt: skip
     session.commit()
-    return _decided(session, flag_id, event.id, event.hash)
+    return decided(session, flag_id, event)
 
 
 @router.post("/{flag_id}/undo", status_code=201, operation_id="undo_flag", responses=problem_responses(404, 409, 422))
 def undo_flag(flag_id: uuid.UUID, body: UndoIn, principal: Decider, session: SessionDep) -> DecisionOut:
-    """Take the last decision back, as a new event."""
+    """Take the newest verdict back, as a new event, at any time before the item is closed."""
     event = undo(session, principal, flag_id, body.seen)
     session.commit()
-    return _decided(session, flag_id, event.id, event.hash)
+    return decided(session, flag_id, event)
 
 
-def _decided(session: Session, flag_id: uuid.UUID, event: int, digest: str) -> DecisionOut:
-    return DecisionOut(event=event, hash=digest, state=queue.get_flag(session, flag_id).state)
+def decided(session: Session, flag_id: uuid.UUID, event: Event) -> DecisionOut:
+    """The event, and the state that it made."""
+    return DecisionOut(event=event.id, hash=event.hash, state=queue.get_flag(session, flag_id).state)

@@ -24,6 +24,8 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     "submission.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
     "flag.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
     "flag.decide": (frozenset({"reviewer", "coordinator"}), frozenset({"review"})),
+    "flag.coordinate": (frozenset({"coordinator"}), frozenset({"review"})),
+    "queue.manage": (frozenset({"coordinator", "admin"}), frozenset({"review", "admin"})),
     "roster.read": (frozenset(ROLES), frozenset({"submit", "read-own", "review", "roster"})),
     "roster.write": (frozenset({"coordinator", "admin"}), frozenset({"roster"})),
     "user.manage": (frozenset({"admin"}), frozenset({"admin"})),

@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.cli import accounts, demo, roster, serve
+from app.cli import accounts, demo, learn, roster, serve
 from app.cli.console import complain
 from app.cli.retry import retry
 from app.cli.screen import screen
@@ -29,6 +29,8 @@ app.command("worker")(serve.worker)
 app.command("retry")(retry)
 app.command("migrate")(serve.migrate)
 app.command("models")(serve.models)
+app.command("calibrate")(learn.calibrate)
+app.command("rescreen")(learn.rescreen)
 app.add_typer(roster.app, name="roster")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")

@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -30,6 +31,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+HELD = text("claimed_by IS NOT NULL")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -272,10 +276,14 @@ class Screening(Base):
 
 
 class Flag(Base):
-    """The one item that people review for a submission. `state` and `last_event` mirror its newest event."""
+    """The one item that people review for a submission. Everything from `state` on mirrors what its events say.
+
+    `state` is one of review.workflow.STATES and `resume` the state under a claim; `desk` is the pile on which it waits:
+    "review", "coordinator" or "". `barred` lists the logins that may not give a verdict now, as "|a|b|"; `last_event`
+    is the newest event that a verdict must know of. `origin` is "rules", or "sample" for one drawn from what the rules
+    did not flag: reviewers are not told, statistics keep them apart."""
 
     __tablename__ = "flag"
-    __table_args__ = (Index("ix_flag_queue", "state", "score", "id"),)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), unique=True)
     screening_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("screening.id"))
@@ -287,12 +295,63 @@ class Flag(Base):
     stage: Mapped[str] = mapped_column(String(40))
     track: Mapped[str] = mapped_column(String(20))
     articles: Mapped[list[Any]]
+    origin: Mapped[str] = mapped_column(String(10), default="rules", server_default="rules")
+    due_on: Mapped[date | None]
+    priority: Mapped[float] = mapped_column(default=0.0, server_default="0")
     state: Mapped[str] = mapped_column(String(20), default="new")
+    resume: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    desk: Mapped[str] = mapped_column(String(12), default="review", server_default="review")
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    claimed_until: Mapped[datetime | None]
+    assigned_to: Mapped[str | None] = mapped_column(String(80))
+    barred: Mapped[str] = mapped_column(Text, default="", server_default="")
     last_event: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     submission: Mapped[Submission] = relationship(lazy="joined")
     screening: Mapped[Screening] = relationship(lazy="joined")
     paslon: Mapped[PaslonRow | None] = relationship(lazy="joined")
+    __table_args__ = (
+        Index("ix_flag_next", "desk", priority.desc(), "id"),
+        Index("ix_flag_state", "state", priority.desc(), "id"),
+        Index("ix_flag_contest_next", "contest_id", "desk", priority.desc(), "id"),
+        Index("ix_flag_claimed_until", "claimed_until", sqlite_where=HELD, postgresql_where=HELD),
+        Index("ix_flag_claimed_by", "claimed_by", sqlite_where=HELD, postgresql_where=HELD),
+    )
+
+
+# -- who reviews what -----------------------------------------------------------------------------------------------
+
+
+class ConflictOfInterest(Base):
+    """A person's declaration of an interest in a contest: they give no verdict there."""
+
+    __tablename__ = "conflict_of_interest"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id", ondelete="CASCADE"), primary_key=True)
+    note: Mapped[str] = mapped_column(Text, default="")
+    declared_at: Mapped[datetime] = mapped_column(default=now)
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class RegionRisk(Base):
+    """The risk class of a region (high, medium, low), as an office decided it. It orders work and nothing else."""
+
+    __tablename__ = "region_risk"
+    region_code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    risk: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class GoldCase(Base):
+    """A known case: the verdict that a coordinator expects of it. Reviewers are not shown which items these are."""
+
+    __tablename__ = "gold_case"
+    flag_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("flag.id", ondelete="CASCADE"), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    marked_by: Mapped[str] = mapped_column(String(80))
+    marked_at: Mapped[datetime] = mapped_column(default=now)
 
 
 # -- what was done --------------------------------------------------------------------------------------------------

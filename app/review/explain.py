@@ -5,13 +5,18 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission, User
+from app.auth.principal import Principal
+from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission, User, now
 from app.election.contest import Contest, Paslon
+from app.review.acts import Item, events_of, why_not
+from app.review.fairness import is_blind, visible
+from app.review.queue import shown_state
+from app.review.workflow import ACTS, Case, allows, replay
 from app.roster.gallery import load_contest
 from app.rules.catalogue import act
 from app.rules.judge import counts as belongs
@@ -24,15 +29,19 @@ LOOSE = {"face": "R", "hand": "R", "text": "K", "context": "C", "rule": "R"}
 Json = dict[str, Any]
 
 
-def explain(session: Session, flag: Flag) -> Json:
-    """Everything a reviewer is shown of one flag, worded in Indonesian and English."""
+def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Json:
+    """Everything a reviewer is shown of one flag, worded in Indonesian and English.
+
+    A `viewer` who may still give a second verdict is not shown the first: neither verdict, reason, note nor author."""
     submission = flag.submission
+    events = events_of(session, flag)
+    case = replay(events)
     assessment = stored_assessment(flag)
     contest = as_judged(load_contest(session, flag.contest_id), assessment)
     return {
         "id": str(flag.id),
         "submission": str(submission.id),
-        "state": flag.state,
+        "state": shown_state(flag, now()),
         "band": flag.band,
         "score": round(flag.score, 4),
         "last_event": flag.last_event,
@@ -49,7 +58,8 @@ def explain(session: Session, flag: Flag) -> Json:
         "images": [_image(flag, submission, position) for position in range(len(submission.images))],
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
-        "events": [_event(event) for event in history(session, flag)],
+        "events": [_event(event) for event in visible(events, case, viewer)],
+        "work": _work(session, flag, case, viewer),
         "versions": flag.screening.versions | {"pipeline": flag.screening.pipeline_version},
         "timings": flag.screening.timings,
     }
@@ -104,10 +114,44 @@ def _letters(picture: int) -> str:
     return letters
 
 
-def history(session: Session, flag: Flag) -> list[Event]:
-    """The events of the flag, oldest first."""
-    query = select(Event).where(Event.object_type == "flag", Event.object_id == str(flag.id))
-    return list(session.scalars(query.order_by(Event.id)))
+def _work(session: Session, flag: Flag, case: Case, viewer: Principal | None) -> Json:
+    """Who has it, what this viewer may do with it now, and why they may give no verdict where they may not."""
+    moment = now()
+    alive = case.held_until is not None and case.held_until > moment
+    may_act = viewer is not None and viewer.may("flag.decide")
+    why = why_not(session, viewer, Item(flag, case)) if viewer is not None and may_act else None
+    return {
+        "round": case.round,
+        "base_state": case.base,
+        "claimed_by": case.holder if alive else None,
+        "claimed_until": case.held_until.isoformat() if alive and case.held_until else None,
+        "mine": alive and viewer is not None and case.holder == viewer.login,
+        "assigned_to": case.assigned,
+        "due_on": flag.due_on.isoformat() if flag.due_on else None,
+        "blind": is_blind(case, viewer),
+        "why_not": why,
+        "acts": possible(case, viewer, why, moment) if viewer is not None else [],
+    }
+
+
+def possible(case: Case, viewer: Principal, why_not: str | None, moment: datetime) -> list[str]:
+    """The acts that would not be refused to this viewer now, as the names of the table."""
+    if not viewer.may("flag.decide"):
+        return []
+    held = case.held_by_other(viewer.login, moment)
+    shut = why_not is not None or held
+    coordinator = viewer.role == "coordinator"
+    mine = case.holder == viewer.login
+    own = bool(case.verdicts) and case.verdicts[-1].actor == viewer.login
+    tests = {
+        "claim": not shut, "confirm": not shut, "dismiss": not shut, "ask": not shut, "escalate": not held,
+        "renew": mine, "release": mine or coordinator, "expire": False, "assign": coordinator,
+        "unassign": case.assigned is not None and (coordinator or case.assigned == viewer.login),
+        "hand_back": coordinator, "close": coordinator, "reopen": coordinator, "undo": own or coordinator,
+    }  # fmt: skip
+    ran_out = case.state == "claimed" and not held and not mine
+    table = replace(case, stack=case.stack[:-1]) if ran_out else case
+    return [act for act in ACTS if allows(table, act) and tests.get(act, True)]
 
 
 def _pair(contest: Contest, paslon_id: str | None) -> Json | None:

@@ -64,16 +64,33 @@ class RuleSet:
 
 def load_rules(path: Path | None = None) -> RuleSet:
     """The rule set of a weights file, the project's own when none is named. Raises BadInput with every fault found."""
-    folder = files("app.rules").joinpath("data")
-    poses = folder.joinpath("poses.json").read_bytes()
     try:
-        raw = path.read_bytes() if path else folder.joinpath("weights.toml").read_bytes()
-        rules = _rule_set(tomllib.loads(raw.decode()), json.loads(poses), hashlib.sha256(raw + poses).hexdigest()[:8])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        source = path.read_bytes() if path else _data("weights.toml")
+    except OSError as error:
+        raise _refusal([f"tidak terbaca / not readable: {error!r}"]) from error
+    return parse_rules(source)
+
+
+def own_source() -> str:
+    """The project's own weights file, as text."""
+    return _data("weights.toml").decode()
+
+
+def parse_rules(source: bytes) -> RuleSet:
+    """The rule set of a weights file's content; equal bytes have equal versions. Raises BadInput as `load_rules`."""
+    poses = _data("poses.json")
+    try:
+        table = tomllib.loads(source.decode())
+        rules = _rule_set(table, json.loads(poses), hashlib.sha256(source + poses).hexdigest()[:8])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refusal([f"tidak terbaca / not readable: {error!r}"]) from error
     if found := list(faults(rules)):
         raise _refusal(found)
     return rules
+
+
+def _data(name: str) -> bytes:
+    return files("app.rules").joinpath("data").joinpath(name).read_bytes()
 
 
 def faults(rules: RuleSet) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import audit, jobs
 from app.auth.principal import SYSTEM
-from app.db.tables import Flag, Screening, Submission
+from app.db.tables import Flag, RegionRisk, Screening, Submission, User
+from app.election.deadlines import due_on
 from app.roster.gallery import load_contest
+from app.rules.priority import priority
 from app.rules.serial import pair_to_json, signal_to_json
 from app.rules.signals import Assessment, PictureEvidence
 from app.screening.pipeline import Screened
@@ -62,17 +65,10 @@ def outdated(session: Session, contest_id: str, assessment: Assessment) -> bool:
     return not (pairs >= {pair.id for pair in assessment.pairs} and people >= named)
 
 
-def record(
-    session: Session, submission_id: uuid.UUID, attempt: int, version: str, versions: dict[str, Any], result: Screened
-) -> Flag | None:
-    """Write the result and raise the flag, if there is one, in the caller's transaction.
-
-    Nothing is written, and None returned, when another attempt has taken over or the result is there already."""
-    if not jobs.settle(session, submission_id, attempt, state="screened"):
-        return None
-    submission = session.get_one(Submission, submission_id)
+def screening_row(submission_id: uuid.UUID, version: str, versions: dict[str, Any], result: Screened) -> Screening:
+    """The result as it is stored."""
     assessment = result.assessment
-    screening = Screening(
+    return Screening(
         submission_id=submission_id,
         pipeline_version=version,
         versions=versions,
@@ -84,17 +80,49 @@ def record(
         pairs=[pair_to_json(pair) for pair in assessment.pairs],
         timings=result.timings,
     )
+
+
+def record(
+    session: Session,
+    submission_id: uuid.UUID,
+    attempt: int,
+    version: str,
+    versions: dict[str, Any],
+    result: Screened,
+    unflagged_sample: float = 0.0,
+) -> Flag | None:
+    """Write the result and raise the flag, if there is one, in the caller's transaction. Of what the rules did not
+    flag, `unflagged_sample` (a share of 1) goes to the queue as well, so that what they miss can be estimated.
+
+    Nothing is written, and None returned, when another attempt has taken over or the result is there already."""
+    if not jobs.settle(session, submission_id, attempt, state="screened"):
+        return None
+    submission = session.get_one(Submission, submission_id)
+    assessment = result.assessment
+    screening = screening_row(submission_id, version, versions, result)
     session.add(screening)
     session.flush()
     facts = {"band": assessment.band, "pipeline": version, "unreadable": [index for index, _ in result.unreadable]}
     audit.append(session, SYSTEM, "submission.screened", "submission", submission_id, facts)
-    if not assessment.flagged:
+    if not assessment.flagged and draw(submission_id, "sample") >= unflagged_sample:
         return None
-    return _raise_flag(session, submission, screening, result)
+    return raise_flag(session, submission, screening, result)
 
 
-def _raise_flag(session: Session, submission: Submission, screening: Screening, result: Screened) -> Flag:
+def draw(submission_id: uuid.UUID, purpose: str) -> float:
+    """A number of 0..1 that is this submission's for ever, evenly spread over all of them."""
+    return int.from_bytes(hashlib.sha256(purpose.encode() + submission_id.bytes).digest()[:8]) / 2**64
+
+
+def raise_flag(session: Session, submission: Submission, screening: Screening, result: Screened) -> Flag:
+    """One drawn from the unflagged looks like a weak flag, and its place in the queue says nothing about it."""
     assessment = result.assessment
+    sampled = not assessment.flagged
+    strength = draw(submission.id, "place") if sampled else assessment.score
+    contest = submission.contest
+    due = due_on(contest.election.kind, submission.known_date)
+    risk = session.scalar(select(RegionRisk.risk).where(RegionRisk.region_code == contest.region_code))
+    submitter = session.get_one(User, submission.submitted_by)
     existing = session.scalar(select(Flag).where(Flag.submission_id == submission.id))
     if existing is not None:
         return existing
@@ -102,8 +130,12 @@ def _raise_flag(session: Session, submission: Submission, screening: Screening, 
         submission_id=submission.id,
         screening_id=screening.id,
         contest_id=submission.contest_id,
-        band=assessment.band,
+        band="low" if sampled else assessment.band,
         score=assessment.score,
+        origin="sample" if sampled else "rules",
+        due_on=due,
+        priority=priority(strength, risk, assessment.stage, due),
+        barred=f"|{submitter.login}|",
         paslon_id=assessment.paslon,
         direction=assessment.direction,
         stage=assessment.stage,

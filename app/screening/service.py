@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,9 +14,11 @@ from app.db.tables import ContestRow, Submission
 from app.imaging.decode import ImageLimits
 from app.roster.closing import require_open
 from app.roster.gallery import load_contest, load_gallery
+from app.rules.ruleset import RuleSet
 from app.screening.models import Models, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
 from app.screening.record import outdated, record
+from app.screening.rule_versions import live, live_id
 from app.settings import Settings
 from app.storage import Blobs
 
@@ -24,13 +26,14 @@ from app.storage import Blobs
 @dataclass
 class Services:
     """What a process needs to serve or to screen. Models are opened on first use: an API process without a worker
-    never loads them. `fields` caches the compiled roster of each contest by its version."""
+    never loads them. `fields` caches the compiled roster of each contest by its version, `rules` the live rules."""
 
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
     blobs: Blobs
     fields: dict[str, tuple[int, Field]] = field(default_factory=dict)
+    rules: tuple[int, RuleSet] | None = None
     _models: Models | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,6 +64,24 @@ def field_for(services: Services, session: Session, contest_id: str) -> Field:
     return made
 
 
+def live_models(services: Services, session: Session) -> Models:
+    """The models with the rules that a coordinator made live, those of the pack where none were."""
+    current, cached = live_id(session), services.rules
+    if current is None:
+        return services.models
+    if cached is None or cached[0] != current:
+        found = live(session)
+        if found.id is None:
+            return services.models
+        cached = services.rules = (found.id, found.rules)
+    return replace(services.models, rules=cached[1])
+
+
+def versions_of(models: Models, field: Field) -> dict[str, object]:
+    """What a screening says of its making."""
+    return {"models": models.pack, "rules": models.rules.version, "roster": field.gallery.version}
+
+
 def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int) -> None:
     """Screen one queued submission. Harmless when it was screened already or taken over by another attempt.
 
@@ -80,18 +101,15 @@ def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> boo
         on, text = submission.act_date, submission.text
         digests = [image.sha256 for image in submission.images]
         chosen = field_for(services, session, submission.contest_id)
-    models = services.models
+        models = live_models(services, session)
     originals = [services.blobs.get(digest) for digest in digests]
     result = screen(originals, text, chosen, on, models, services.limits)
-    versions = {
-        "models": models.pack,
-        "rules": models.rules.version,
-        "roster": chosen.gallery.version,
-    }
+    versions = versions_of(models, chosen)
     with services.sessions() as session:
         if outdated(session, chosen.contest.id, result.assessment):
             return False
-        record(session, submission_id, attempt, pipeline_version(models), versions, result)
+        sample = services.settings.unflagged_sample
+        record(session, submission_id, attempt, pipeline_version(models), versions, result, sample)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()
     for stage, milliseconds in result.timings.items():

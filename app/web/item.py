@@ -10,12 +10,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.api.deps import Number, SessionDep, may
+from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.errors import AppError, BadInput, Conflict, NotAllowed
 from app.review.decide import decide, has_unblurred, log_unblur, undo
 from app.review.explain import explain
+from app.review.fairness import TOLD
 from app.review.queue import count_open, get_flag, list_flags, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.web import item_view
@@ -62,21 +63,27 @@ def take_decision(
     request: Request,
     session: SessionDep,
     principal: Decider,
+    services: ServicesDep,
     flag_id: UUID,
     seen: Annotated[Number, Form()],
     verdict: Text,
     confirm_reason: Text = "",
     dismiss_reason: Text = "",
     note: Text = "",
+    paslon: Text = "",
+    article: Text = "",
 ) -> Response:
     """Reviewers and coordinators: the verdict, then the next item."""
     reason = confirm_reason if verdict == "confirm" else dismiss_reason
     try:
-        event = decide(session, principal, flag_id, verdict, reason, note, seen)
+        event = decide(
+            session, principal, flag_id, verdict, reason, note, seen,
+            paslon=paslon or None, article=article or None, second_look_share=services.settings.second_look_share,
+        )  # fmt: skip
     except (BadInput, Conflict, NotAllowed) as error:
         attempt = Attempt(error, confirm_reason, dismiss_reason, note)
         return _refused(request, session, principal, flag_id, attempt)
-    following = next_flag(session, after=flag_id)
+    following = next_flag(session, flag_id, principal)
     session.commit()
     target = f"/antrean/{following.id}" if following else "/antrean"
     return see_other(f"{target}?putus={event.id}")
@@ -126,11 +133,11 @@ def _draw(
 ) -> Response:
     t = language_of(request)
     attempt = attempt or Attempt()
-    item = explain(session, flag)
+    item = explain(session, flag, principal)
     signals = item_view.worded(item, t.language)
     revealed = has_unblurred(session, principal, flag)
     shown = item_view.picture(item, signals, None if gambar is None else gambar - 1, revealed=revealed, blurred=blurred)
-    following = next_flag(session, after=flag.id)
+    following = next_flag(session, flag.id, principal)
     item |= {
         "summary": item[f"summary_{t.language}"],
         "stage": item["stage"] | {"name": item["stage"][f"name_{t.language}"]},
@@ -153,7 +160,8 @@ def _draw(
         events=item_view.events(item, t),
         decision=item_view.last_decision(item, t),
         versions=item_view.versions(item, t),
-        open=flag.state == "new",
+        open="confirm" in item["work"]["acts"] or (flag.desk == "review" and not principal.may("flag.decide")),
+        why_not=_why_not(item["work"], t.one_of),
         may_decide=principal.may("flag.decide"),
         may_reveal=True,
         reveal_reasons=REVEAL_REASONS,
@@ -163,7 +171,7 @@ def _draw(
         problem=problem,
         errors=errors,
         queue=rows(session, list_flags(session, state="new", limit=COLUMN).items, t),
-        waiting=count_open(session),
+        waiting=count_open(session, principal),
         after=following.id if following and following.id != flag.id else None,
         done=offer(session, principal, done),
     )
@@ -175,6 +183,11 @@ def _chosen(attempt: Attempt, signals: list[dict[str, Any]]) -> dict[str, str]:
         "dismiss": attempt.dismiss or dismiss_reason(signals),
         "note": attempt.note,
     }
+
+
+def _why_not(work: dict[str, Any], worded: Any) -> str:
+    """Why this reader may give no verdict on an item that is not decided yet; empty where they may."""
+    return worded(work["why_not"]) if work["why_not"] and work["base_state"] not in TOLD else ""
 
 
 def _problem(error: AppError | None, worded: Any) -> tuple[str, dict[str, str]]:

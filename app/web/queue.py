@@ -12,7 +12,8 @@ from sqlalchemy import select
 from app.api.deps import Number, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import ContestRow
-from app.review.queue import BANDS, STATES, count_open, list_flags, next_flag
+from app.review.queue import BANDS, count_open, list_flags, next_flag
+from app.review.workflow import STATES
 from app.web.page import language_of, render
 from app.web.queue_view import rows
 from app.web.undo import offer
@@ -38,7 +39,7 @@ def queue(
     state = keadaan if keadaan in STATES else None
     band = tingkat if tingkat in BANDS else None
     found = list_flags(session, state=state, contest=kontes or None, band=band, after=setelah or None, limit=PAGE)
-    following = next_flag(session)
+    following = next_flag(session, principal=principal)
     kept = {"keadaan": state or ALL, "kontes": kontes, "tingkat": tingkat}
     return render(
         request,
@@ -46,7 +47,7 @@ def queue(
         principal,
         rows=rows(session, found.items, t),
         next=f"/antrean?{urlencode(kept | {'setelah': found.next})}" if found.next else None,
-        waiting=count_open(session),
+        waiting=count_open(session, principal),
         first=following.id if following else None,
         state=state,
         states=STATES,

@@ -18,7 +18,7 @@ CLOCK = {"id": "HH.mm", "en": "HH:mm"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language: call it with a key of console.po, or ask for plurals, dates, moments and numbers."""
+    """One language: call it with a key of the catalogue, or ask for plurals, dates, moments and numbers."""
 
     translate: Translator
 

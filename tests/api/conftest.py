@@ -32,10 +32,11 @@ def models(model_folder: Path) -> Models:
 
 
 def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
-    """Settings of a server that keeps everything in `folder` and screens nothing by itself."""
+    """Settings of a server that keeps everything in `folder` and screens nothing by itself; nothing is drawn by lot."""
     base = {
         "data_dir": folder, "database_url": database_url, "models_dir": MODELS, "embedded_worker": False,
         "submissions_per_minute": 100_000, "sign_in_per_minute": 100_000,
+        "second_look_share": 0.0, "unflagged_sample": 0.0,
     }  # fmt: skip
     return settings(**(base | more))
 

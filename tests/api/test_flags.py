@@ -53,11 +53,11 @@ def test_the_queue_is_in_the_order_of_scores(world: World, five: list[str]) -> N
     assert page["next"] is None
     items = page["items"]
     assert {item["id"] for item in items} == set(five)
-    order = [(-item["score"], item["id"]) for item in items]
+    order = [(-item["priority"], item["id"]) for item in items]
     assert order == sorted(order)
     keys = {
         "id", "submission", "contest", "state", "band", "score", "paslon", "direction", "stage", "articles",
-        "last_event", "created_at",
+        "last_event", "created_at", "priority", "due_on", "claimed_by", "claimed_until", "assigned_to",
     }  # fmt: skip
     assert all(item.keys() == keys for item in items)
     assert {item["paslon"] for item in items} == {1, 2, 3, 4}
@@ -101,7 +101,7 @@ def test_filters(world: World, five: list[str]) -> None:
 EXPLANATION = {
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
     "summary_en", "stage", "track", "bias", "articles", "signals", "images", "text", "context", "events", "versions",
-    "timings",
+    "timings", "work",
 }  # fmt: skip
 SIGNAL = {
     "tag", "code", "kind", "for", "counts", "weight", "score", "threshold", "paslon", "direction", "picture", "box",
@@ -190,11 +190,13 @@ def test_every_reason_decides(common_world: World, verdict: str, reason: str) ->
     answer = decide(world.browser("reviewer"), flag_id, seen, verdict=verdict, reason=reason, note=note)
     assert answer.status_code == 201
     body = answer.json()
-    assert body["state"] == {"confirm": "confirmed", "dismiss": "dismissed"}[verdict]
+    assert body["state"] == {"confirm": "decided_once", "dismiss": "dismissed"}[verdict]
     last = events_of(world, flag_id)[-1]
     assert (last["id"], last["action"], last["actor"]) == (body["event"], f"flag.{verdict}", "reviewer")
     stored = note.strip().replace("\0", "\ufffd")
-    assert last["data"] == {"verdict": verdict, "reason": reason, "note": stored, "seen": seen, "band": "high"}
+    named = {"paslon": f"{CONTEST}/3", "article": "D2"} if verdict == "confirm" else {"second_look": False}
+    expected = {"verdict": verdict, "reason": reason, "note": stored, "seen": seen, "band": "high", "blind": True}
+    assert last["data"] == expected | named
 
 
 @pytest.mark.parametrize("note", ["", "terlalu pendek", " " * 30, "a" * 19])
@@ -219,7 +221,7 @@ def test_a_stale_view_is_told_the_newest_event(world: World) -> None:
     body = problem(decide(second, flag_id, seen, verdict="confirm", reason="campaign_text"), 409)
     assert body["last_event"] == event
     again = problem(decide(second, flag_id, event), 409)
-    assert "undo" in again["detail"]
+    assert "undo first" in again["detail"]
     problem(decide(first, flag_id, 2**31 - 1), 409)
     assert len(events_of(world, flag_id)) == 2
 
@@ -247,7 +249,7 @@ def test_undo_and_decide_again(world: World) -> None:
     assert undone.json()["state"] == "new"
     problem(undo(reviewer, flag_id, undone.json()["event"]), 409)
     last = decide(reviewer, flag_id, undone.json()["event"], verdict="confirm", reason="campaign_text").json()
-    assert last["state"] == "confirmed"
+    assert last["state"] == "decided_once"
     actions = [(event["action"], event["data"].get("undoes")) for event in events_of(world, flag_id)]
     assert actions == [("flag.raised", None), ("flag.dismiss", None), ("flag.undo", decided), ("flag.confirm", None)]
     assert chain(world)["holds"]

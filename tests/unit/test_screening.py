@@ -188,7 +188,7 @@ def test_what_is_kept_of_an_unmatched_face(faces_seen: list[Face]) -> None:
 @pytest.fixture
 def services(sessions: sessionmaker[Session], tmp_path: Path) -> Services:
     """Services on a fresh database with one contest and one person."""
-    settings = Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_dir=tmp_path, unflagged_sample=0)  # type: ignore[call-arg]
     made = Services(settings, sessions.kw["bind"], sessions, Blobs(settings.blobs_url))
     made._models = replace(models(), embedder=type("Embedder", (), {"model": "uji"})())
     with sessions() as session:
@@ -287,7 +287,7 @@ def test_a_crash_in_the_middle_of_recording_leaves_nothing(services: Services, m
     def crash(*_: object) -> None:
         raise OSError("power cut")
 
-    monkeypatch.setattr("app.screening.record._raise_flag", crash)
+    monkeypatch.setattr("app.screening.record.raise_flag", crash)
     with pytest.raises(OSError, match="power cut"):
         screen_submission(services, found, 1)
     assert (counts(services), actions(services)) == ((0, 0), [])

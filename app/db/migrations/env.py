@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from app.db.tables import Base
+from app.db.rule_tables import RuleVersion
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+context.configure(connection=connection, target_metadata=RuleVersion.metadata, render_as_batch=True, compare_type=True)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,30 @@
+"""The table of rule-set versions: weights and thresholds as data that people change with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables import Base, now
+
+ONLY_LIVE = text("state = 'live'")
+
+
+class RuleVersion(Base):
+    """One version of the weights file (`source`, TOML). `state`: draft, live or retired; at most one is live, and
+    without one the project's own file applies. `version` is that of the parsed rule set, so equal texts are one row."""
+
+    __tablename__ = "rule_version"
+    __table_args__ = (
+        Index("uq_rule_version_live", "state", unique=True, sqlite_where=ONLY_LIVE, postgresql_where=ONLY_LIVE),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(String(40), unique=True)
+    source: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="draft")
+    reason: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    live_since: Mapped[datetime | None]

@@ -1,0 +1,122 @@
+"""What keeps review fair: declarations of interest, what stays hidden from a second pair of eyes, known cases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.auth.principal import Principal
+from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, GoldCase
+from app.errors import BadInput, NotFound
+from app.review.acts import note_of
+from app.review.queue import get_flag
+from app.review.workflow import VERDICTS, Case
+from app.text.storable import storable
+
+TOLD = frozenset({"confirmed", "dismissed", "closed"})
+
+# -- conflicts of interest ------------------------------------------------------------------------------------------
+
+
+def declare(session: Session, principal: Principal, contest_id: str, note: str) -> ConflictOfInterest:
+    """Declare one's own interest in a contest; the caller commits. Declaring it again changes the note."""
+    principal.require("flag.decide")
+    contest = session.get(ContestRow, storable(contest_id))
+    if contest is None or principal.user_id is None:
+        raise BadInput("Pemilihan ini tidak terdaftar / No such contest", field="contest")
+    kept = note_of(note)
+    row = session.get(ConflictOfInterest, (principal.user_id, contest.id))
+    if row is None:
+        row = ConflictOfInterest(user_id=principal.user_id, contest_id=contest.id)
+        session.add(row)
+    row.note = kept
+    audit.append(
+        session, principal, "conflict.declared", "user", principal.user_id, {"contest": contest.id, "note": kept}
+    )
+    return row
+
+
+def withdraw(session: Session, principal: Principal, user_id: uuid.UUID, contest_id: str, note: str) -> None:
+    """End a declaration: a coordinator's act, with a reason, and never for oneself. The caller commits."""
+    principal.require("flag.coordinate")
+    row = session.get(ConflictOfInterest, (user_id, storable(contest_id)))
+    if row is None:
+        raise NotFound("Pernyataan ini tidak ada / There is no such declaration")
+    if user_id == principal.user_id:
+        raise BadInput("Koordinator lain yang mencabutnya / Another coordinator has to end it", field="user")
+    session.delete(row)
+    facts = {"contest": row.contest_id, "note": note_of(note, 1)}
+    audit.append(session, principal, "conflict.withdrawn", "user", user_id, facts)
+
+
+def declarations(session: Session, principal: Principal) -> Sequence[ConflictOfInterest]:
+    """One's own declarations; everybody's for coordinators."""
+    query = select(ConflictOfInterest).order_by(ConflictOfInterest.declared_at)
+    if principal.role != "coordinator":
+        query = query.where(ConflictOfInterest.user_id == principal.user_id)
+    return session.scalars(query).all()
+
+
+# -- blindness ------------------------------------------------------------------------------------------------------
+
+
+def is_blind(case: Case, viewer: Principal | None) -> bool:
+    """Whether this viewer must not learn what somebody else decided in this round: until they have decided too."""
+    if viewer is None or not viewer.may("flag.decide") or not case.verdicts:
+        return False
+    given = {verdict.actor for verdict in case.verdicts}
+    told = case.base in TOLD or (case.base == "disagreement" and viewer.role == "coordinator")
+    return not told and viewer.login not in given | case.informed
+
+
+def visible(events: Sequence[Event], case: Case, viewer: Principal | None) -> list[Event]:
+    """The events that this viewer may see: of a round in which they are blind, no verdict, no undoing of one, and no
+    word of those who gave one."""
+    if not is_blind(case, viewer):
+        return list(events)
+    verdicts = {f"flag.{act}" for act in (*VERDICTS, "undo")}
+    words = {f"flag.{act}" for act in ("comment", "ask", "escalate", "answer", "claim", "release", "renew")}
+    round_before = [event for event in events if event.id <= case.round_event]
+    this_round = events[len(round_before) :]
+    voices = {event.actor for event in this_round if event.action in verdicts}
+    telling = [e for e in this_round if e.action in verdicts or (e.action in words and e.actor in voices)]
+    return [*round_before, *(event for event in this_round if event not in telling)]
+
+
+# -- known cases ----------------------------------------------------------------------------------------------------
+
+
+def mark_gold(session: Session, principal: Principal, flag_id: uuid.UUID, verdict: str, note: str) -> GoldCase:
+    """Mark a case whose right verdict is known; marking it again replaces that. The caller commits.
+
+    Its event belongs to no item, so that no reviewer sees it."""
+    principal.require("flag.coordinate")
+    if verdict not in VERDICTS:
+        raise BadInput("Pilih confirm atau dismiss / Choose confirm or dismiss", field="verdict")
+    flag: Flag = get_flag(session, flag_id)
+    kept = note_of(note)
+    row = session.get(GoldCase, flag.id) or GoldCase(flag_id=flag.id)
+    row.verdict, row.note, row.marked_by = verdict, kept, principal.login
+    session.add(row)
+    audit.append(session, principal, "gold.marked", "gold", flag.id, {"verdict": verdict, "note": kept})
+    return row
+
+
+def unmark_gold(session: Session, principal: Principal, flag_id: uuid.UUID) -> None:
+    """Take the mark off again; the caller commits."""
+    principal.require("flag.coordinate")
+    row = session.get(GoldCase, flag_id)
+    if row is None:
+        raise NotFound("Butir ini bukan kasus acuan / This item is not a known case")
+    session.delete(row)
+    audit.append(session, principal, "gold.unmarked", "gold", flag_id, {})
+
+
+def gold_cases(session: Session, principal: Principal) -> Sequence[GoldCase]:
+    """All known cases, for coordinators."""
+    principal.require("flag.coordinate")
+    return session.scalars(select(GoldCase).order_by(GoldCase.marked_at)).all()

@@ -1,0 +1,1 @@
+"""Statistics of review, pure: rates with intervals, agreement, handling times, calibration, recall, what-if."""

@@ -1,0 +1,187 @@
+"""How long `next` takes on a full queue: fills a database of its own with flags and measures claims and looks.
+
+    python scripts/bench/queue.py --flags 1000000 --url sqlite:////some/folder/bench.db
+    python scripts/bench/queue.py --flags 1000000 --cluster        # a private PostgreSQL, thrown away afterwards
+
+The milliseconds are those of one call in the process, the commit that follows counted apart: it waits for the disk."""
+
+from __future__ import annotations
+
+# ruff: noqa: E402
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parents[2])  # the folder of this file would hide the library's `queue`
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from statistics import median
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.auth.principal import SYSTEM, Principal
+from app.db.engine import open_engine, session_factory
+from app.db.migrate import migrate
+from app.db.tables import ContestRow, Election, User, now
+from app.review.claims import claim_next
+from app.review.decide import decide
+from app.review.queue import Filters, list_flags, next_flag
+from app.rules.priority import priority
+
+CONTESTS = 100
+KNOWN = date(2029, 9, 2)
+NEXT = """
+SELECT id FROM flag WHERE desk = 'review' AND barred NOT LIKE :me AND (assigned_to IS NULL OR assigned_to = 'peninjau')
+ORDER BY priority DESC, id LIMIT 1
+"""
+
+
+def fill(session: Session, wanted: int) -> Principal:
+    """`wanted` flags over the contests, and a reviewer. A tenth are decided, the rest wait; strengths are random."""
+    monitor = User(login="pemantau", name="P", role="monitor", password_hash="")
+    reviewer = User(login="peninjau", name="R", role="reviewer", password_hash="")
+    session.add_all([monitor, reviewer, Election(id="e", name="E", kind="pilkada", voting_day=date(2029, 11, 28))])
+    for number in range(CONTESTS):
+        session.add(
+            ContestRow(id=f"c{number}", election_id="e", name="C", region_code=f"99.{number:02}", region_name="C")
+        )
+    session.flush()
+    bare = session.get_bind().dialect.name == "sqlite"
+    words = SQLITE if bare else POSTGRESQL
+    given = {"count": wanted, "monitor": monitor.id.hex if bare else monitor.id, "base": priority(0, None, "", KNOWN)}
+    for statement in (SUBMISSIONS, SCREENINGS, FLAGS):
+        session.execute(text(COUNTED.format(**words) + statement.format(**words)), given)
+    session.commit()
+    return Principal(reviewer.id, reviewer.login, reviewer.name, "reviewer")
+
+
+SQLITE = {
+    "id": "printf('%032x', i)",
+    "moment": "'2029-09-02 00:00:00'",
+    "dice": "abs(random() % 1000000)",
+    "json": "",
+    "day": "'2029-09-02'",
+}
+POSTGRESQL = {
+    "id": "lpad(to_hex(i), 32, '0')::uuid", "moment": "timestamptz '2029-09-02'", "dice": "random() * 1000000",
+    "json": "::json", "day": "date '2029-09-02'",
+}  # fmt: skip
+COUNTED = """
+WITH RECURSIVE n(i, strength) AS (
+    SELECT 1, CAST(0.5 AS DOUBLE PRECISION) UNION ALL SELECT i + 1, ({dice}) / 1000000.0 FROM n WHERE i < :count)
+"""
+SUBMISSIONS = """
+INSERT INTO submission (id, key, contest_id, text, platform, url, handle, subject_type, agency, act_date, known_date,
+    capture_method, submitted_by, received_at, state, attempt)
+SELECT {id}, 'k' || i, 'c' || (i % 100), '', '', '', '', 'pns', '', {day}, {day}, 'upload', :monitor,
+    {moment}, 'screened', 1 FROM n
+"""
+SCREENINGS = """
+INSERT INTO screening (id, submission_id, pipeline_version, versions, band, score, observations, signals, timings,
+    created_at)
+SELECT {id}, {id}, '1', '{{}}'{json}, 'high', strength, '[]'{json}, '[]'{json}, '{{}}'{json}, {moment} FROM n
+"""
+FLAGS = """
+INSERT INTO flag (id, submission_id, screening_id, contest_id, band, score, stage, track, articles, due_on, priority,
+    barred, state, desk, last_event, created_at)
+SELECT {id}, {id}, {id}, 'c' || (i % 100), 'high', strength, 'kampanye', 'disiplin', '[]'{json}, {day},
+    :base + 4 * strength, '|pemantau|', CASE i % 10 WHEN 0 THEN 'dismissed' ELSE 'new' END,
+    CASE i % 10 WHEN 0 THEN '' ELSE 'review' END, 0, {moment} FROM n
+"""
+
+
+def measure(name: str, rounds: int, act: Callable[[int], None]) -> None:
+    """Print the median and the 95th percentile of `act`, in milliseconds."""
+    times = []
+    for number in range(rounds):
+        begin = time.perf_counter()
+        act(number)
+        times.append((time.perf_counter() - begin) * 1000)
+    times.sort()
+    print(f"{name:44} median {median(times):8.2f} ms   p95 {times[int(rounds * 0.95)]:8.2f} ms")
+
+
+def bench(url: str, wanted: int, rounds: int) -> None:
+    """Fill and measure."""
+    migrate(url)
+    engine = open_engine(url)
+    sessions = session_factory(engine)
+    begin = time.perf_counter()
+    with sessions() as session:
+        reviewer = fill(session, wanted)
+    with engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    print(f"{engine.dialect.name}: {wanted} flags in {time.perf_counter() - begin:.0f} s")
+
+    def found(_number: int) -> None:
+        with engine.connect() as connection:
+            connection.execute(text(NEXT), {"me": "%|peninjau|%"}).scalar_one()
+
+    def look(_number: int) -> None:
+        with sessions() as session:
+            next_flag(session, principal=reviewer)
+
+    def page(_number: int) -> None:
+        with sessions() as session:
+            list_flags(session, filters=Filters(state="new"), limit=25)
+
+    def claimed(filters: Filters) -> Callable[[int], None]:
+        def act(number: int) -> None:
+            someone = replace(reviewer, login=f"{filters.contest}r{number}")
+            with sessions() as session:
+                claim_next(session, someone, filters=filters)
+                before = time.perf_counter()
+                session.commit()
+                commits.append((time.perf_counter() - before) * 1000)
+
+        return act
+
+    def decided(_number: int) -> None:
+        with sessions() as session:
+            flag = claim_next(session, reviewer)
+            assert flag is not None
+            decide(session, reviewer, flag.id, "dismiss", "duplicate", "", flag.last_event, second_look_share=0)
+            session.commit()
+
+    commits: list[float] = []
+    measure("find the next by index, in SQL alone", rounds, found)
+    measure("look at the next", rounds, look)
+    measure("list the first page", rounds, page)
+    measure("claim the next, commit included", rounds, claimed(Filters()))
+    print(f"{'  of it the commit':44} median {median(commits):8.2f} ms")
+    measure("claim the next of one contest, with commit", rounds, claimed(Filters(contest="c7")))
+    measure("claim, decide, two acts and one commit", rounds, decided)
+    with sessions() as session:
+        audit.append(session, SYSTEM, "bench.done", "bench", "queue", {"at": now().isoformat()})
+        print("chain holds:", audit.verify(session).broken_at is None)
+    engine.dispose()
+
+
+@contextmanager
+def database(url: str, cluster: bool) -> Iterator[str]:
+    """The URL, or that of a private cluster."""
+    if not cluster:
+        yield url
+        return
+    from tests import postgres
+
+    with postgres.cluster() as pattern:
+        yield pattern.format(name="postgres")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--flags", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--url", default="sqlite:///bench.db")
+    parser.add_argument("--cluster", action="store_true")
+    given = parser.parse_args()
+    with database(given.url, given.cluster) as chosen:
+        bench(chosen, given.flags, given.rounds)
