@@ -24,9 +24,13 @@ NAVIGATION = (
     ("/kirim", "nav.submit", "submission.create"),
     ("/kiriman", "nav.submissions", "submission.read-own"),
     ("/kontes", "nav.contests", "roster.read"),
+)
+RARELY = (
     ("/pengguna", "nav.people", "user.manage"),
     ("/jejak-audit", "nav.audit", "audit.read"),
 )
+"""Pages that one opens now and then: they stand under one entry, so that the bar fits."""
+Entries = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,13 @@ def look_of(request: Request) -> Look:
     return Look(theme if theme in THEMES else "", request.cookies.get(KEYS_COOKIE) != "mati")
 
 
-def navigation(principal: Principal | None, path: str) -> list[Entry]:
-    """The pages that this caller may see."""
+def navigation(principal: Principal | None, path: str, entries: Entries = NAVIGATION) -> list[Entry]:
+    """Those of the entries that this caller may see."""
     if principal is None:
         return []
     return [
         Entry(target, key, path == target or path.startswith(f"{target}/"))
-        for target, key, act in NAVIGATION
+        for target, key, act in entries
         if principal.may(act)
     ]
 
@@ -85,6 +89,7 @@ def render(
         "look": look_of(request),
         "principal": principal,
         "navigation": navigation(principal, request.url.path),
+        "rarely": navigation(principal, request.url.path, RARELY),
         "here": here if request.method == "GET" else "/",
         "version": assets_version(),
         "errors": {},

@@ -26,6 +26,19 @@ document.addEventListener('change', (event) => {
   if (event.target.matches?.('select[data-go]')) event.target.form.requestSubmit();
 });
 
+// A menu closes when something else is pressed, and on Escape, which gives the focus back to its summary.
+document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('details[data-closes][open]')) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener('keydown', (event) => {
+  const menu = event.key === 'Escape' && event.target.closest?.('details[data-closes][open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary').focus();
+});
+
 // A link with data-refresh is followed by itself after so many seconds, as long as the page shows it.
 const again = () => {
   const link = document.querySelector('a[data-refresh]');
