@@ -38,8 +38,8 @@ def test_item_shows_what_speaks_for_and_against(visit: Visit, site: Site) -> Non
     page = visit().page
     page.goto(site.item("text"))
     expect(page.locator(".banner")).to_have_text("Sinyal adalah petunjuk (informasi awal), bukan putusan.")
-    expect(page.locator("#g-for")).to_have_text(re.compile("menguatkan", re.I))
-    expect(page.locator("#g-against")).to_have_text(re.compile("meringankan", re.I))
+    expect(page.locator("#g-for")).to_have_text(re.compile("menambah bobot", re.I))
+    expect(page.locator("#g-against")).to_have_text(re.compile("mengurangi bobot", re.I))
     assert page.locator(".post mark").count() >= 2
     page.goto(site.item("strong"))
     assert page.locator(".refs img").count() == 3

@@ -66,6 +66,15 @@ def test_no_rule_message_is_a_verdict(language: str) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize(("language", "likeness"), [("id", "mirip"), ("en", "resemble|similar|looks? ")])
+def test_a_likeness_is_never_worded_as_an_identity(language: str, likeness: str) -> None:
+    behind = re.compile(r"^signal\.(FACE_\w+|CONTRADICTION\.face|ALL_PAIRS\.face)$|^label\.FACE_(MATCH|REVIEW|AND)")
+    said = {key: forms[0] for key, forms in messages(language).items() if behind.search(key)}
+    assert len(said) == 11
+    assert [text for text in said.values() if not re.search(likeness, text)] == []
+    assert not [forms for forms in messages(language).values() if re.search("ringankan|kuatkan", forms[0])]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_pose_stage_and_article_has_words(language: str) -> None:
     tr = translator(language)
@@ -131,10 +140,10 @@ def one(code: str, *parts: object, **changes: object) -> Signal:
         ),
         (
             one("CONTRADICTION", picture(face("1a"), hand("peace"))),
-            "Tanda yang bertentangan: wajah calon nomor urut 1, tetapi dua jari (V) (H1) dapat dibaca sebagai "
-            "nomor urut 2.",
-            "Contradicting signs: the face of a candidate of number 1, but two fingers (V) (H1) can be read as "
-            "number 2.",
+            "Tanda yang bertentangan: wajah yang mirip calon nomor urut 1, tetapi dua jari (V) (H1) dapat dibaca "
+            "sebagai nomor urut 2.",
+            "Contradicting signs: a face that looks like a candidate of number 1, but two fingers (V) (H1) can be "
+            "read as number 2.",
         ),
         (
             one("DUKUNGAN", says("DUKUNGAN", None, "dukung"), says("ALIAS", 2)),
@@ -194,7 +203,8 @@ def test_the_summary_says_what_speaks_for_against_and_beside() -> None:
     found = assess(picture(face("2a"), hand("peace"), hand("three")), says("NETRALITAS"))
     assert summary(found, contest(), "id") == (
         "Indikasi sedang terkait nomor urut 2 (Bagus Tirtamaya – Nirmala Sekarwati), arah menguntungkan: "
-        "calon bersama pose nomornya. Yang meringankan: ajakan netral. Ada tanda yang bertentangan. "
+        "wajah yang mirip calon bersama pose nomornya. Yang mengurangi bobot: ajakan netral. "
+        "Ada tanda yang bertentangan. "
         "Ada juga petunjuk untuk nomor urut 3. Ini informasi awal untuk ditelaah manusia, bukan putusan."
     )
     assert summary(assess(), contest(), "id") == "Tidak ada indikasi yang perlu ditinjau."
