@@ -13,7 +13,8 @@ from app.auth.principal import Principal
 from app.errors import BadInput, Conflict, NotAllowed
 from app.review.decide import decide, log_unblur, undo
 from app.review.queue import get_flag, next_flag
-from app.web.item_page import REVEAL_REASONS, Attempt, draw, refused
+from app.web.item_look import REVEAL_REASONS
+from app.web.item_page import Attempt, draw, refused
 from app.web.page import see_other
 
 router = APIRouter(prefix="/antrean/{flag_id}")

@@ -13,19 +13,17 @@ from sqlalchemy.orm import Session
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.errors import AppError
-from app.review.decide import has_unblurred
 from app.review.explain import explain
 from app.review.fairness import TOLD
 from app.review.queue import count_open, get_flag, list_flags, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
-from app.web import item_view, story
+from app.web import item_look, item_view, story
 from app.web.page import language_of, render
 from app.web.queue_view import rows
 from app.web.suggest import confirm_reason, dismiss_reason
 from app.web.undo import offer, short_id
 
 COLUMN = 14
-REVEAL_REASONS = ("context", "subject", "text", "quality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,6 @@ def draw(
     attempt = attempt or Attempt()
     item = explain(session, flag, principal)
     signals = item_view.worded(item, t.language)
-    revealed = has_unblurred(session, principal, flag)
-    shown = item_view.picture(item, signals, None if gambar is None else gambar - 1, revealed=revealed, blurred=blurred)
     following = next_flag(session, flag.id, principal)
     item |= {
         "summary": item[f"summary_{t.language}"],
@@ -76,19 +72,13 @@ def draw(
         status=attempt.error.status if attempt.error else 200,
         item=item,
         short=short_id(flag.id),
-        picture=shown,
-        groups=item_view.groups(item, signals, t),
-        caption=item_view.caption(item),
-        lines=item_view.lines(item),
-        context=item_view.context(item, t),
+        **item_look.seen(session, principal, flag, item, signals, t, gambar=gambar, blurred=blurred),
         events=story.events(item, t),
         decision=story.last_decision(item, t),
         versions=item_view.versions(item, t),
         open="confirm" in item["work"]["acts"] or (flag.desk == "review" and not principal.may("flag.decide")),
         why_not=_why_not(item["work"], t.one_of),
         may_decide=principal.may("flag.decide"),
-        may_reveal=True,
-        reveal_reasons=REVEAL_REASONS,
         confirm_reasons=CONFIRM_REASONS,
         dismiss_reasons=DISMISS_REASONS,
         chosen=_chosen(attempt, signals),
