@@ -18,81 +18,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from statistics import median
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from app import audit
-from app.auth.principal import SYSTEM, Principal
+from app.auth.principal import SYSTEM
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
-from app.db.tables import ContestRow, Election, User, now
+from app.db.tables import now
 from app.review.claims import claim_next
 from app.review.decide import decide
 from app.review.queue import Filters, list_flags, next_flag
-from app.rules.priority import priority
+from tests.bulk import fill
 
-CONTESTS = 100
-KNOWN = date(2029, 9, 2)
 NEXT = """
 SELECT id FROM flag WHERE desk = 'review' AND barred NOT LIKE :me AND (assigned_to IS NULL OR assigned_to = 'peninjau')
 ORDER BY priority DESC, id LIMIT 1
-"""
-
-
-def fill(session: Session, wanted: int) -> Principal:
-    """`wanted` flags over the contests, and a reviewer. A tenth are decided, the rest wait; strengths are random."""
-    monitor = User(login="pemantau", name="P", role="monitor", password_hash="")
-    reviewer = User(login="peninjau", name="R", role="reviewer", password_hash="")
-    session.add_all([monitor, reviewer, Election(id="e", name="E", kind="pilkada", voting_day=date(2029, 11, 28))])
-    for number in range(CONTESTS):
-        session.add(
-            ContestRow(id=f"c{number}", election_id="e", name="C", region_code=f"99.{number:02}", region_name="C")
-        )
-    session.flush()
-    bare = session.get_bind().dialect.name == "sqlite"
-    words = SQLITE if bare else POSTGRESQL
-    given = {"count": wanted, "monitor": monitor.id.hex if bare else monitor.id, "base": priority(0, None, "", KNOWN)}
-    for statement in (SUBMISSIONS, SCREENINGS, FLAGS):
-        session.execute(text(COUNTED.format(**words) + statement.format(**words)), given)
-    session.commit()
-    return Principal(reviewer.id, reviewer.login, reviewer.name, "reviewer")
-
-
-SQLITE = {
-    "id": "printf('%032x', i)",
-    "moment": "'2029-09-02 00:00:00'",
-    "dice": "abs(random() % 1000000)",
-    "json": "",
-    "day": "'2029-09-02'",
-}
-POSTGRESQL = {
-    "id": "lpad(to_hex(i), 32, '0')::uuid", "moment": "timestamptz '2029-09-02'", "dice": "random() * 1000000",
-    "json": "::json", "day": "date '2029-09-02'",
-}  # fmt: skip
-COUNTED = """
-WITH RECURSIVE n(i, strength) AS (
-    SELECT 1, CAST(0.5 AS DOUBLE PRECISION) UNION ALL SELECT i + 1, ({dice}) / 1000000.0 FROM n WHERE i < :count)
-"""
-SUBMISSIONS = """
-INSERT INTO submission (id, key, contest_id, text, platform, url, handle, subject_type, agency, act_date, known_date,
-    capture_method, submitted_by, received_at, state, attempt)
-SELECT {id}, 'k' || i, 'c' || (i % 100), '', '', '', '', 'pns', '', {day}, {day}, 'upload', :monitor,
-    {moment}, 'screened', 1 FROM n
-"""
-SCREENINGS = """
-INSERT INTO screening (id, submission_id, pipeline_version, versions, band, score, observations, signals, timings,
-    created_at)
-SELECT {id}, {id}, '1', '{{}}'{json}, 'high', strength, '[]'{json}, '[]'{json}, '{{}}'{json}, {moment} FROM n
-"""
-FLAGS = """
-INSERT INTO flag (id, submission_id, screening_id, contest_id, band, score, stage, track, articles, due_on, priority,
-    barred, state, desk, last_event, created_at)
-SELECT {id}, {id}, {id}, 'c' || (i % 100), 'high', strength, 'kampanye', 'disiplin', '[]'{json}, {day},
-    :base + 4 * strength, '|pemantau|', CASE i % 10 WHEN 0 THEN 'dismissed' ELSE 'new' END,
-    CASE i % 10 WHEN 0 THEN '' ELSE 'review' END, 0, {moment} FROM n
 """
 
 
