@@ -130,9 +130,9 @@ class FiltersIn(BaseModel):
 
 
 @router.get("", operation_id="list_flags", responses=problem_responses(422))
-def list_flags(_principal: Reader, session: SessionDep, chosen: Annotated[FiltersIn, Query()]) -> FlagPage:
+def list_flags(principal: Reader, session: SessionDep, chosen: Annotated[FiltersIn, Query()]) -> FlagPage:
     """Flags in the order of work: strength, region risk, stage and deadline."""
-    page = queue.list_flags(session, after=chosen.after, limit=chosen.limit, filters=chosen.filters())
+    page = queue.list_flags(session, after=chosen.after, limit=chosen.limit, filters=chosen.filters(), viewer=principal)
     return FlagPage(items=[brief(flag) for flag in page.items], next=page.next)
 
 

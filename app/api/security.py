@@ -37,7 +37,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 MIB = 1024 * 1024
 POSTS = re.compile(r"/api/v1/submissions|/kirim")
-PHOTOS = re.compile(r"/api/v1/candidates/.+/photos|/roster/foto", re.DOTALL)
+ONE_FILE = re.compile(
+    r"/api/v1/candidates/.+/photos|/roster/foto|/api/v1/flags/[^/]+/appeals|/antrean/[^/]+/keberatan", re.DOTALL
+)
 log = structlog.get_logger("netra.access")
 
 
@@ -161,8 +163,8 @@ class CrossSiteGuard:
 class BodyLimit:
     """Refuse bodies over the limit, by their announced length at once, else while they stream in.
 
-    All pictures and a mebibyte where posts are handed in, one picture and a mebibyte where photos are registered:
-    routes that read the body only once they know who sends it. A mebibyte everywhere else.
+    All pictures and a mebibyte where posts are handed in, one picture and a mebibyte where photos are registered and
+    objections lodged: routes that read the body only once they know who sends it. A mebibyte everywhere else.
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
@@ -171,7 +173,7 @@ class BodyLimit:
 
     def limit(self, path: str) -> int:
         """The most bytes that a body to this address may have."""
-        pictures = self.settings.max_images if POSTS.fullmatch(path) else 1 if PHOTOS.fullmatch(path) else 0
+        pictures = self.settings.max_images if POSTS.fullmatch(path) else 1 if ONE_FILE.fullmatch(path) else 0
         return pictures * self.settings.max_image_bytes + MIB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

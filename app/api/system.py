@@ -12,6 +12,7 @@ from app import __version__, audit, jobs, telemetry
 from app.api.deps import ANYONE, Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import Event
+from app.review.fairness import withheld
 
 router = APIRouter(tags=["system"])
 Auditor = Annotated[Principal, may("audit.read")]
@@ -81,15 +82,20 @@ def read_queue(
 
 @router.get("/api/v1/events", operation_id="list_events")
 def list_events(
-    _principal: Auditor,
+    principal: Auditor,
     session: SessionDep,
     after: Annotated[Number, Query()] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[EventOut]:
-    """Events in order, those after the id `after`."""
-    rows = session.scalars(select(Event).where(Event.id > after).order_by(Event.id).limit(limit))
+    """Events in order, those after the id `after`. Of an item on which the caller may still give the second verdict,
+    the first is withheld: its event is there without author, action and data."""
+    rows = session.scalars(select(Event).where(Event.id > after).order_by(Event.id).limit(limit)).all()
+    hidden = withheld(session, rows, principal)
     fields = EventOut.model_fields
-    return [EventOut(**{name: getattr(row, name) for name in fields}) for row in rows]
+    blank = {"actor": "", "role": "", "action": "flag.withheld", "data": {}}
+    return [
+        EventOut(**{name: getattr(row, name) for name in fields} | (blank if row.id in hidden else {})) for row in rows
+    ]
 
 
 @router.get("/api/v1/events/verification", operation_id="verify_events")

@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from app.api.appeal_form import APPEAL_SCHEMA, AppealDep
 from app.api.deps import ServicesDep, SessionDep, may
 from app.api.flags import DecisionOut, FiltersIn, FlagOut, brief, decided
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.tables import Event
-from app.errors import TooLarge
 from app.review import claims, handling
 from app.review.reasons import LONGEST_NOTE
 
@@ -158,24 +158,18 @@ def reopen(flag_id: uuid.UUID, body: ActIn, principal: Coordinator, session: Ses
 
 
 @router.post(
-    "/{flag_id}/appeals", status_code=201, operation_id="appeal_flag", responses=problem_responses(404, 409, 413, 422)
+    "/{flag_id}/appeals",
+    status_code=201,
+    operation_id="appeal_flag",
+    responses=problem_responses(400, 404, 409, 413, 422),
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": APPEAL_SCHEMA}}}},
 )
 def appeal(
-    flag_id: uuid.UUID,
-    principal: Decider,
-    session: SessionDep,
-    services: ServicesDep,
-    document: Annotated[UploadFile, File(description="PDF, JPEG or PNG")],
-    note: Annotated[str, Form(max_length=LONGEST_NOTE)],
-    seen: Annotated[int, Form(ge=0, le=2**31 - 1)],
+    flag_id: uuid.UUID, principal: Decider, session: SessionDep, services: ServicesDep, form: AppealDep
 ) -> DecisionOut:
     """Register an objection (keberatan) with its document: the item returns to the queue for new people."""
-    most = services.settings.max_image_bytes
-    data = document.file.read(most + 1)
-    if len(data) > most:
-        raise TooLarge(f"Dokumen lebih dari {most:,} bita / The document has more bytes", field="document")
-    paper = handling.Document(document.filename or "", "", data)
-    event = handling.appeal(session, services.blobs, principal, flag_id, paper, note, seen)
+    seen, paper = form.seen_event(), form.document()
+    event = handling.appeal(session, services.blobs, principal, flag_id, paper, form.note, seen)
     session.commit()
     return decided(session, flag_id, event)
 

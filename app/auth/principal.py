@@ -61,6 +61,11 @@ class Principal:
         roles, scopes = PERMISSIONS[act]
         return self.role == "system" or (self.role in roles and (self.scopes is None or bool(self.scopes & scopes)))
 
+    @property
+    def judges(self) -> bool:
+        """Whether this person gives verdicts, whatever this token is for: others' stay hidden from them."""
+        return self.role in PERMISSIONS["flag.decide"][0]
+
     def require(self, act: str) -> None:
         """Raise NotAllowed unless the caller may do `act`."""
         if not self.may(act):

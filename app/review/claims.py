@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from app.auth.principal import SYSTEM, Principal
-from app.db.tables import Event, Flag, User, now
+from app.db.tables import ConflictOfInterest, Event, Flag, User, now
 from app.errors import BadInput, Conflict
 from app.review.acts import Item, append, case_of, check_may_judge, open_item
 from app.review.queue import Filters, conditions, follows, get_flag, waits_for
 
 MINUTES = 10.0
+JUDGES = ("reviewer", "coordinator")
 
 
 def claim(session: Session, principal: Principal, flag_id: uuid.UUID, minutes: float = MINUTES) -> Flag:
@@ -44,12 +46,12 @@ def claim_next(
     What they hold already is given again, unless it is the one to `skip`: that is released, and the search goes on
     behind it. Coordinators are given what waits for a coordinator first. Two people never get the same item."""
     principal.require("flag.decide")
-    place = release(session, principal, skip) if skip else None
+    place = _leave(session, principal, skip) if skip else None
     held = None if place is not None else _held(session, principal)
     if held is not None:
         return claim(session, principal, held, minutes)
     expire(session)
-    wanted = conditions(filters or Filters())
+    wanted = conditions(filters or Filters(), principal)
     for desk in ("coordinator", "review") if principal.role == "coordinator" else ("review",):
         waiting = [*waits_for(session, principal, desk), *wanted]
         found = None
@@ -89,10 +91,18 @@ def assign(session: Session, principal: Principal, flag_id: uuid.UUID, login: st
     principal.require("flag.coordinate")
     item = open_item(session, flag_id)
     user = session.scalar(select(User).where(User.login == login))
-    able = user is not None and user.active and user.role in {"reviewer", "coordinator"}
-    if user is None or not able or f"|{login}|" in item.flag.barred:
+    if user is None or user.login not in {person.login for person in assignable(session, item.flag)}:
         raise BadInput("Orang ini tidak dapat memutus butir ini / This person cannot decide on it", field="to")
     return append(session, principal, item, "assign", {"to": user.login})
+
+
+def assignable(session: Session, flag: Flag) -> Sequence[User]:
+    """Who may decide on this item, in the order of their names."""
+    declared = select(ConflictOfInterest.user_id).where(ConflictOfInterest.contest_id == flag.contest_id)
+    query = (
+        select(User).where(User.active, User.role.in_(JUDGES), User.id.not_in(declared)).order_by(User.name, User.id)
+    )
+    return [user for user in session.scalars(query) if f"|{user.login}|" not in flag.barred]
 
 
 def expire(session: Session) -> int:
@@ -102,6 +112,14 @@ def expire(session: Session) -> int:
     for flag_id in ids:
         _without_dead_claim(session, open_item(session, flag_id))
     return len(ids)
+
+
+def _leave(session: Session, principal: Principal, flag_id: uuid.UUID) -> Flag:
+    """Give up one's own claim where one holds the item; somebody else's stays."""
+    item = open_item(session, flag_id)
+    if item.case.holder == principal.login:
+        append(session, principal, item, "release", {"of": principal.login})
+    return item.flag
 
 
 def _without_dead_claim(session: Session, item: Item) -> Item:

@@ -14,7 +14,7 @@ from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, GoldCase
 from app.errors import BadInput, NotFound
 from app.review.acts import note_of
 from app.review.queue import get_flag
-from app.review.workflow import VERDICTS, Case
+from app.review.workflow import ALWAYS, HANDLED, TABLE, VERDICTS, Case, replay
 from app.text.storable import storable
 
 TOLD = frozenset({"confirmed", "dismissed", "closed"})
@@ -66,7 +66,7 @@ def declarations(session: Session, principal: Principal) -> Sequence[ConflictOfI
 
 def is_blind(case: Case, viewer: Principal | None) -> bool:
     """Whether this viewer must not learn what somebody else decided in this round: until they have decided too."""
-    if viewer is None or not viewer.may("flag.decide") or not case.verdicts:
+    if viewer is None or not viewer.judges or not case.verdicts:
         return False
     given = {verdict.actor for verdict in case.verdicts}
     told = case.base in TOLD or (case.base == "disagreement" and viewer.role == "coordinator")
@@ -79,12 +79,28 @@ def visible(events: Sequence[Event], case: Case, viewer: Principal | None) -> li
     if not is_blind(case, viewer):
         return list(events)
     verdicts = {f"flag.{act}" for act in (*VERDICTS, "undo")}
-    words = {f"flag.{act}" for act in ("comment", "ask", "escalate", "answer", "claim", "release", "renew")}
+    words = {f"flag.{act}" for act in (*ALWAYS, *HANDLED, *TABLE["claimed"], "answer", "hand_back", "unblurred")}
     round_before = [event for event in events if event.id <= case.round_event]
     this_round = events[len(round_before) :]
     voices = {event.actor for event in this_round if event.action in verdicts}
     telling = [e for e in this_round if e.action in verdicts or (e.action in words and e.actor in voices)]
     return [*round_before, *(event for event in this_round if event not in telling)]
+
+
+def withheld(session: Session, events: Sequence[Event], viewer: Principal) -> frozenset[int]:
+    """The numbers of those among these events, of whatever items, that this viewer must not see yet."""
+    if not viewer.judges:
+        return frozenset()
+    items = {event.object_id for event in events if event.object_type == "flag"}
+    query = select(Event).where(Event.object_type == "flag", Event.object_id.in_(items)).order_by(Event.id)
+    told: dict[str, list[Event]] = {}
+    for event in session.scalars(query):
+        told.setdefault(event.object_id, []).append(event)
+    hidden: set[int] = set()
+    for whole in told.values():
+        seen = {event.id for event in visible(whole, replay(whole), viewer)}
+        hidden |= {event.id for event in whole} - seen
+    return frozenset(hidden & {event.id for event in events})
 
 
 # -- known cases ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, Uuid, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, Uuid, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from app.auth.principal import Principal
@@ -18,6 +18,8 @@ from app.text.storable import storable
 MANY = 1000
 """Counting stops here, so that a page of a full queue takes no longer than one of a short queue."""
 BANDS = ("high", "medium", "low")
+SECRET = frozenset({"decided_once", "disagreement", "needs_info", "escalated"})
+"""States in which somebody's verdict may still be hidden from those who decide next."""
 CHOICES = {"state": STATES, "band": BANDS}
 
 
@@ -77,11 +79,12 @@ def list_flags(
     after: str | None = None,
     limit: int = 50,
     filters: Filters | None = None,
+    viewer: Principal | None = None,
 ) -> Page:
     """Flags in the order of work. `after` is the cursor of the page before; `filters` holds more of them than the
-    three named here. Raises BadInput for unknown ones."""
+    three named here, and tells `viewer` of no verdict that they must not know. Raises BadInput for unknown ones."""
     chosen = filters or Filters(state or "", contest or "", band or "")
-    query = ordered().where(*conditions(chosen))
+    query = ordered().where(*conditions(chosen, viewer))
     if after:
         cursor = _at_cursor(session, after)
         query = query.where(follows(cursor.priority, cursor.id))
@@ -90,8 +93,8 @@ def list_flags(
     return Page(items, str(items[-1].id) if len(found) > limit else None)
 
 
-def conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """The filters as conditions on Flag. Raises BadInput for a state or band that does not exist."""
+def conditions(filters: Filters, viewer: Principal | None = None) -> list[ColumnElement[bool]]:
+    """The filters as conditions on Flag, for this viewer. Raises BadInput for a state or band that does not exist."""
     for field, known in CHOICES.items():
         if getattr(filters, field) not in ("", *known):
             raise BadInput(f"Tidak dikenal; pilihan / Unknown; choices: {', '.join(known)}", field=field)
@@ -108,7 +111,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         holds = cast(Screening.signals, String).contains(code, autoescape=True)
         made.append(exists().where(Screening.id == Flag.screening_id, holds))
     if "reviewer" in given:
-        made.append(_has_verdict_of(given["reviewer"]))
+        made.append(_has_verdict_of(given["reviewer"], viewer))
     return made
 
 
@@ -118,12 +121,17 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def _has_verdict_of(login: str) -> ColumnElement[bool]:
+def _has_verdict_of(login: str, viewer: Principal | None) -> ColumnElement[bool]:
+    """Whether this person gave a verdict; of a colleague's, only where it is no secret to the viewer any more."""
     decided = select(Event.object_id).where(
         Event.object_type == "flag", Event.action.in_(["flag.confirm", "flag.dismiss"]), Event.actor == login
     )
     ids = decided.subquery().c.object_id
-    return Flag.id.in_(select(cast(func.replace(ids, "-", ""), Uuid)))
+    given = Flag.id.in_(select(cast(func.replace(ids, "-", ""), Uuid)))
+    if viewer is None or not viewer.judges or viewer.login == login:
+        return given
+    secret = SECRET - {"disagreement"} if viewer.role == "coordinator" else SECRET
+    return and_(given, case((Flag.state == "claimed", Flag.resume), else_=Flag.state).not_in(secret))
 
 
 def _at_cursor(session: Session, cursor: str) -> Flag:

@@ -16,6 +16,7 @@ from app.api.deps import Number, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import ChainHead, Event
 from app.i18n import LANGUAGES, messages
+from app.review.fairness import withheld
 from app.web.page import language_of, render
 
 router = APIRouter()
@@ -40,21 +41,25 @@ def trail(
     if sebelum is not None:
         query = query.where(Event.id < sebelum)
     found = session.scalars(query.order_by(Event.id.desc()).limit(PAGE + 1)).all()
+    hidden = withheld(session, found, principal)
+    page = [event for event in found[:PAGE] if event.id not in hidden or not (oleh or tindakan)]
     may_see_flags = principal.may("flag.read")
     rows = [
         {
             "id": event.id,
             "at": t.moment(datetime.fromisoformat(event.at), ZONE),
-            "actor": event.actor,
-            "role": t.either(f"role.{event.role}", event.role),
-            "action": t.either(f"event.{event.action}", event.action),
+            "actor": "–" if event.id in hidden else event.actor,
+            "role": "" if event.id in hidden else t.either(f"role.{event.role}", event.role),
+            "action": t("audit.withheld") if event.id in hidden else t.either(f"event.{event.action}", event.action),
             "object": event.object_type,
             "object_id": event.object_id,
             "href": f"/antrean/{event.object_id}" if may_see_flags and event.object_type == "flag" else None,
-            "data": json.dumps(event.data, ensure_ascii=False, indent=1) if event.data else "",
+            "data": json.dumps(event.data, ensure_ascii=False, indent=1)
+            if event.data and event.id not in hidden
+            else "",
             "hash": event.hash,
         }
-        for event in found[:PAGE]
+        for event in page
     ]
     kept = {"oleh": oleh, "tindakan": tindakan, "objek": objek}
     return render(
@@ -62,7 +67,7 @@ def trail(
         "audit.html",
         principal,
         rows=rows,
-        next=f"/jejak-audit?{urlencode(kept | {'sebelum': rows[-1]['id']})}" if len(found) > PAGE else None,
+        next=f"/jejak-audit?{urlencode(kept | {'sebelum': found[PAGE - 1].id})}" if len(found) > PAGE else None,
         kept=kept,
         actions=actions(),
         total=session.scalar(select(ChainHead.event_id)) or 0,

@@ -38,7 +38,9 @@ def queue(
     t = language_of(request)
     state = keadaan if keadaan in STATES else None
     band = tingkat if tingkat in BANDS else None
-    found = list_flags(session, state=state, contest=kontes or None, band=band, after=setelah or None, limit=PAGE)
+    found = list_flags(
+        session, state=state, contest=kontes or None, band=band, after=setelah or None, limit=PAGE, viewer=principal
+    )
     following = next_flag(session, principal=principal)
     kept = {"keadaan": state or ALL, "kontes": kontes, "tingkat": tingkat}
     return render(

@@ -119,7 +119,9 @@ def test_filters_narrow_the_queue_and_next(world: World) -> None:
     assert two in ids(signal=code)
     assert ids(reviewer="budi") == set()
     verdict(budi, one, seen)
-    assert ids(reviewer="budi") == {one}
+    assert ids(reviewer="budi") == set(), "whose verdict it is stays hidden from the second person"
+    watched = world.browser("auditor").get("/api/v1/flags", params={"reviewer": "budi"}).json()["items"]
+    assert [item["id"] for item in watched] == [one]
     assert ids(state="decided_once") == {one}
     assert take_next(ani, platform="facebook") == two
     problem(ani.get("/api/v1/flags", params={"state": "apa"}), 422, "state")
