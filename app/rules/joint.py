@@ -30,7 +30,7 @@ def joint_signals(found: Sequence[Signal], contest: Contest, stage: Stage, rules
 def _conjunctions(
     faces: Sequence[Signal], hands: Sequence[Signal], words: Sequence[Signal], rules: RuleSet
 ) -> Iterator[Signal]:
-    speaking = [word for word in words if word.direction != "contra"]
+    speaking = _naming_first([word for word in words if word.direction != "contra"], rules)
     possible = [
         *(_face_and_gesture(face, hand, rules) for face in faces for hand in hands if _same_place(face, hand)),
         *(
@@ -48,6 +48,12 @@ def _conjunctions(
     ]
     for key in dict.fromkeys((signal.code, signal.paslon) for signal in possible):
         yield max((signal for signal in possible if (signal.code, signal.paslon) == key), key=lambda s: s.weight)
+
+
+def _naming_first(words: Sequence[Signal], rules: RuleSet) -> list[Signal]:
+    """The words in the order in which they are quoted: what names the pair most clearly, before what cheers for it."""
+    names = rules.families
+    return sorted(words, key=lambda word: (names.get(word.code) != "name", "assumed" in word.params, -word.weight))
 
 
 def _same_place(face: Signal, hand: Signal) -> bool:

@@ -10,34 +10,45 @@ from datetime import date
 from app.election.calendar import numbers_drawn, stage_on, track
 from app.election.contest import Contest, Paslon
 from app.rules.articles import candidate_articles
+from app.rules.catalogue import subject
+from app.rules.circumstances import account_signals, bearing, worn_numbers
 from app.rules.faces import face_signals
+from app.rules.facts import Facts
 from app.rules.gestures import gesture_signals
 from app.rules.joint import joint_signals
+from app.rules.lanes import lane_of
 from app.rules.ruleset import RuleSet
 from app.rules.signals import PAIR_PARAMS, Assessment, Evidence, Signal
 from app.rules.texts import text_signals, wording
 from app.text.signals import Direction
 
+NO_FACTS = Facts()
 DIRECTIONS: tuple[Direction, ...] = ("pro", "contra", "hinder")
 
 
-def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet) -> Assessment:
-    """Judge what was observed of a post as an act of the day `on`.
+def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet, facts: Facts = NO_FACTS) -> Assessment:
+    """Judge what was observed of a post as an act of the day `on`, with what people state of it.
 
     Each pair is scored by its own signals and by those that belong to no pair (context, rules, unnamed phrases); the
     pair with the highest score leads, and the assessment is about it. See Assessment for the sum."""
     stage, drawn = stage_on(contest, on), numbers_drawn(contest, on)
+    accounts = list(account_signals(facts, contest, stage, rules))
     found = [
         *face_signals(evidence, contest, rules),
         *gesture_signals(evidence, contest, drawn, rules),
-        *text_signals(evidence, contest, drawn, rules),
+        *text_signals(evidence, contest, drawn, rules, [signal for signal in accounts if signal.paslon]),
+        *worn_numbers(evidence, contest, drawn, rules),
+        *accounts,
     ]
-    signals = settle([*found, *joint_signals(found, contest, stage, rules)], rules)
+    joined = list(joint_signals(found, contest, stage, rules))
+    signals = settle([*found, *joined, *bearing([*found, *joined], facts, contest, rules)], rules)
     lead = _leading(signals, contest)
     counting = [signal for signal in signals if signal.paslon in (None, lead)]
     score = _sigmoid(math.fsum([rules.bias, *(signal.weight for signal in counting)]))
     band = rules.band(score)
-    lane = track(stage)
+    basis = subject(facts.subject_type)
+    way = facts.track or basis.track or track(stage)
+    lane = lane_of(counting, rules)
     codes = (signal.code for signal in counting if signal.weight > 0 or signal.code == "BEFORE_DRAW")
     return Assessment(
         band=band,
@@ -46,11 +57,12 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet) -> Ass
         direction=_direction(counting),
         signals=tuple(sorted(signals, key=lambda signal: (signal.paslon not in (None, lead), -abs(signal.weight)))),
         stage=stage.code,
-        track=lane,
-        articles=candidate_articles(codes, lane) if band != "none" else (),
+        track=way,
+        articles=candidate_articles(codes, way, basis, lane, facts.public) if band != "none" else (),
         rules_version=rules.version,
         bias=rules.bias,
         pairs=_spoken_of(signals, contest),
+        lane=lane,
     )
 
 
@@ -79,7 +91,10 @@ def settle(signals: Sequence[Signal], rules: RuleSet) -> list[Signal]:
 
 
 def _hint(signal: Signal, rules: RuleSet) -> float:
-    """The part of a signal's weight that it has without any pair."""
+    """The part of a signal's weight that it has without any pair. A known subject is such a hint too: beside others it
+    adds little, so that a pose with hints stays below the high band."""
+    if signal.code == "SUBJECT_DUTY":
+        return signal.weight
     if signal.kind != "text" or "repeat" in signal.params:
         return 0.0
     if signal.paslon is None:

@@ -17,6 +17,8 @@ from app.errors import BadInput
 from app.rules.signals import OWN_CODES, Band
 from app.text.signals import CODES, CONTEXT_CODES
 
+SINCE_1_1 = ("NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN")
+"""Codes that tables published before them lack: such a table takes their weights from the project's own."""
 FAMILIES = ("face", "gesture", "name", "intent", "joint", "context", "rule")
 
 
@@ -114,7 +116,8 @@ def faults(rules: RuleSet) -> Iterator[str]:
         return
     gestures = _limit(rules, "gesture", rules.weights["GESTURE"])
     faces = _limit(rules, "face", max(rules.weights[code] for code in ("FACE_MATCH", "FACE_POSSIBLE", "FACE_REVIEW")))
-    hints = _limit(rules, "unnamed", max((w for code, w in rules.unnamed.items() if code != "MENGHALANGI"), default=0))
+    hinting = [rules.weights["SUBJECT_DUTY"], *(w for code, w in rules.unnamed.items() if code != "MENGHALANGI")]
+    hints = _limit(rules, "unnamed", max(hinting))
     quiet = rules.weights["MASA_TENANG"]
     if gestures + quiet >= rules.needed("medium"):
         yield "GESTURE: isyarat saja harus tetap rendah / a gesture alone must stay low"
@@ -132,7 +135,10 @@ def _limit(rules: RuleSet, family: str, largest: float) -> float:
 
 
 def _rule_set(table: dict[str, Any], poses: list[dict[str, Any]], digest: str) -> RuleSet:
-    grouped = {family: table["weights"][family] for family in FAMILIES}
+    grouped = {family: dict(table["weights"][family]) for family in FAMILIES}
+    known = {code for group in grouped.values() for code in group}
+    for family, group in tomllib.loads(own_source())["weights"].items():
+        grouped[family] |= {code: group[code] for code in SINCE_1_1 if code in group and code not in known}
     weights = {code: float(weight) for group in grouped.values() for code, weight in group.items()}
     bands: dict[Band, float] = {"high": 0, "medium": 0, "low": 0}
     return RuleSet(

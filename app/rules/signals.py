@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from app.election.contest import Paslon
@@ -19,7 +20,8 @@ Param = str | int | float
 FACE_CODES = ("FACE_MATCH", "FACE_POSSIBLE", "FACE_REVIEW")
 JOINT_CODES = ("FACE_AND_GESTURE", "TEXT_AND_GESTURE", "FACE_AND_TEXT")
 PICTURE_CONTEXT_CODES = ("ALL_PAIRS", "NEUTRAL_POSE", "CONTRADICTION", "BEFORE_DRAW")
-OWN_CODES = (*FACE_CODES, "GESTURE", *JOINT_CODES, *PICTURE_CONTEXT_CODES, "MASA_TENANG")
+CIRCUMSTANCE_CODES = ("NUMBER_WORN", "PARENT_ACCOUNT", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN")
+OWN_CODES = (*FACE_CODES, "GESTURE", *JOINT_CODES, *PICTURE_CONTEXT_CODES, "MASA_TENANG", *CIRCUMSTANCE_CODES)
 """Codes of the rules themselves; those of texts are app.text.signals.CODES and CONTEXT_CODES."""
 
 PAIR_PARAMS = ("paslon_a", "paslon_b")
@@ -29,11 +31,12 @@ PAIR_PARAMS = ("paslon_a", "paslon_b")
 @dataclass(frozen=True, slots=True)
 class PictureEvidence:
     """One picture: what was seen, who was matched (aligned with `seen.faces`), and the signals of its text as
-    (index of the line, signal), the signal's span counted within that line."""
+    (index of the line, signal), the signal's span counted within that line. `taken` is the day its camera wrote."""
 
     seen: Observations
     matches: tuple[FaceMatch, ...] = ()
     text: tuple[tuple[int, TextSignal], ...] = ()
+    taken: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Signal:
     `params`, by code: `face`, `hand` and `line` count from 1 as on the tags F1, H1, T1; `candidate` is a Candidate.id
     and `photo` that person's closest photo; `gesture` is a pose id, `count` the hands that show it and `hands` their
     numbers; `reading` is "number" or "salam"; `repeat` 1 marks words already counted elsewhere, `before_draw` 1 a
-    number that did not exist yet, `assumed` 1 a phrase given to the only pair that the post names."""
+    number that did not exist yet, `assumed` 1 a phrase given to the only pair that the post names; `account` is the
+    registered account that the circumstances name, `subject` the subject's type."""
 
     code: str
     kind: Kind
@@ -75,7 +79,8 @@ class Signal:
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What the rules make of the evidence. `score` is 0..1 and only orders work; people see `band` and signals.
-    `articles` are codes of the SKB catalogue, offered as kandidat pasal; `stage` is the stage of the act's date.
+    `articles` are codes of the catalogue, offered as kandidat pasal; `stage` is the stage of the act's date; `lane` is
+    the desk it belongs to (app.rules.lanes).
 
     `paslon` is the pair for which most speaks. A signal counts for the score when its `paslon` is that pair or None;
     signals of other pairs are listed after them with the weight they have for *their* pair, and do not count here.
@@ -93,6 +98,7 @@ class Assessment:
     rules_version: str
     bias: float
     pairs: tuple[Paslon, ...]
+    lane: str = "netralitas"
 
     @property
     def flagged(self) -> bool:

@@ -28,11 +28,15 @@ class Found:
     box: Box | None = None
 
 
-def text_signals(evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet) -> Iterator[Signal]:
+def text_signals(
+    evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet, beside: Sequence[Signal] = ()
+) -> Iterator[Signal]:
     """One signal per finding that concerns this contest. A phrase without a pair belongs to the only pair named in
-    the same field, else to the only one named in the whole post; otherwise it stays without one."""
+    the same field, else to the only one named in the whole post or by what stands `beside` it (the account commented
+    on); otherwise it stays without one."""
     fields = [_of_contest(field, contest) for field in _fields(evidence)]
     everywhere = _named([found for field in fields for found in field], rules)
+    everywhere |= {signal.paslon for signal in beside if signal.paslon is not None}
     for field in fields:
         only = _only(_named(field, rules) or everywhere)
         for found in field:

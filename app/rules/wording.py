@@ -5,12 +5,17 @@ Stored signals carry codes and parameters; the words are made when they are show
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 
 from app.election.contest import Contest, Paslon
 from app.i18n import Translator, translator
 from app.rules.judge import counts
+from app.rules.lanes import NEUTRALITY
+from app.rules.notes import Note
 from app.rules.signals import FACE_CODES, Assessment, Param, Signal
 
 LONGEST_QUOTE = 120
@@ -21,6 +26,8 @@ SAID_BY = {
     "TEXT_AND_GESTURE": ("GESTURE",),
 }
 """Conjunctions and the signals that they make superfluous in a list of reasons."""
+UNSAID = ("MASA_TENANG", "SUBJECT_DUTY")
+"""Circumstances that weigh but are no reason by themselves."""
 
 
 def sentence(signal: Signal, contest: Contest, language: str) -> str:
@@ -40,12 +47,14 @@ def summary(assessment: Assessment, contest: Contest, language: str) -> str:
     if not assessment.flagged:
         return tr("summary.none")
     counting = [signal for signal in assessment.signals if counts(signal, assessment)]
-    speaking = [signal for signal in counting if signal.weight > 0 and signal.code != "MASA_TENANG"]
+    speaking = [signal for signal in counting if signal.weight > 0 and signal.code not in UNSAID]
     against = _labels((signal for signal in counting if signal.weight < 0), tr)
     others = dict.fromkeys(
         signal.paslon for signal in assessment.signals if signal.weight > 0 and not counts(signal, assessment)
     )
     parts = [_headline(assessment, contest, _reasons(speaking, tr), tr)]
+    if assessment.lane != NEUTRALITY:
+        parts.append(tr(f"summary.lane.{assessment.lane}"))
     if assessment.band == "low" and len({signal.code for signal in speaking}) == 1:
         parts.append(tr("summary.single"))
     if against:
@@ -76,9 +85,38 @@ def article_text(code: str, language: str) -> str:
     return tr("article.line", code=code, act=tr(f"article.{code}"))
 
 
-def sanction_text(sanction: str, language: str) -> str:
-    """The words for Act.sanction; they say that a person must confirm it."""
-    return translator(language)(f"sanction.{sanction}")
+def sanction_text(sanction: str, language: str, subject: str = "pns") -> str:
+    """The words for Act.sanction as it falls on this kind of subject; they say that a person must confirm it."""
+    tr = translator(language)
+    own = f"sanction.{sanction}.{subject}"
+    return tr(own if tr.has(own) else f"sanction.{sanction}")
+
+
+def lane_name(lane: str, language: str) -> str:
+    """The words for a lane: "hoaks/survei palsu"."""
+    return translator(language)(f"lane.{lane}")
+
+
+def subject_name(subject: str, language: str) -> str:
+    """The words for a kind of subject: "kepala desa/perangkat desa"."""
+    return translator(language)(f"subject.{subject}")
+
+
+def note_text(note: Note, language: str, timezone: str) -> str:
+    """A note to the reviewer; moments on the clocks of `timezone` (an IANA name)."""
+    tr = translator(language)
+    return tr(
+        f"reviewer.{note.code}", **{name: _said(name, value, tr, timezone) for name, value in note.params.items()}
+    )
+
+
+def _said(name: str, value: date | datetime | str, tr: Translator, timezone: str) -> str:
+    if isinstance(value, datetime):
+        zone = ZoneInfo(timezone)
+        return str(format_datetime(value, "d MMM y HH.mm zzz", tzinfo=zone, locale=tr.language))
+    if isinstance(value, date):
+        return str(format_date(value, "d MMM y", locale=tr.language))
+    return tr(f"{name}.{value}")
 
 
 def _headline(assessment: Assessment, contest: Contest, reasons: list[str], tr: Translator) -> str:
@@ -124,6 +162,8 @@ def _plain_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
     params: dict[str, object] = {**signal.params, "quoted": _quoted(signal, tr)}
     params["pair"] = (_role if signal.code in FACE_CODES else _short)(contest, signal.paslon, tr)
     params["candidate"] = _candidate(contest, signal.params.get("candidate"), tr)
+    if "subject" in params:
+        params["subject"] = tr(f"subject.{params['subject']}")
     if "gesture" in params:
         params["gesture"] = tr(f"gesture.{params['gesture']}")
     variant = f".{params['by']}" if "by" in params else ""

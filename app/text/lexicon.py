@@ -65,6 +65,14 @@ class NameWords:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyWords:
+    """Words that claim a survey, and the bodies whose surveys are news."""
+
+    claims: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """All of the word list; `rules[i]` is the meaning of pattern i of `automaton`, and its meaning without a pair."""
 
@@ -83,8 +91,9 @@ class Lexicon:
     imperative_leads: frozenset[str]
     rules: tuple[tuple[PhraseRule, PhraseRule | None], ...]
     automaton: AhoCorasick
+    surveys: SurveyWords
     words: frozenset[str]
-    """Every word that occurs above, for cutting run-together words and undoing leetspeak."""
+    """Every word that occurs above but in `surveys`, for cutting run-together words and undoing leetspeak."""
 
 
 def expand(pattern: str) -> Iterator[str]:
@@ -146,6 +155,7 @@ def lexicon() -> Lexicon:
         imperative_leads=frozenset(raw["imperative"]["leads"]),
         rules=tuple(phrases.values()),
         automaton=AhoCorasick([f" {phrase} " for phrase in phrases]),
+        surveys=SurveyWords(tuple(raw["surveys"]["claims"]), tuple(raw["surveys"]["bodies"])),
         words=frozenset(word for word in words if word.isalpha()),
     )
 

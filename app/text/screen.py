@@ -13,6 +13,7 @@ from app.text.normalise import Normalised, normalise
 from app.text.numbers import NumberHit, find_numbers, settle_unsure
 from app.text.registry import Registry
 from app.text.signals import TextSignal
+from app.text.surveys import find_claim
 
 _TAG_REST = re.compile(r"\w*")
 _QUOTE = re.compile(r"[\"“«]([^\"“”«»\n]{3,300})[\"”»]|(?<!\w)[‘']([^‘’'\n]{3,300})[’'](?!\w)")
@@ -62,6 +63,9 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
         *_chant(normal, anchors, names),
         *_offices(normal, anchors, registry),
     ]
+    claim = find_claim(normal, anchors, words)
+    if claim is not None:
+        signals.append(claim)
     return tuple(sorted(signals, key=lambda signal: (signal.start, signal.end, signal.code)))
 
 

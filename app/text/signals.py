@@ -11,6 +11,7 @@ Direction = Literal["pro", "contra", "hinder"]
 CODES = (
     "NAMA", "ALIAS", "NOMOR", "SALAM_JARI", "EMOJI_JARI", "TAGAR", "SLOGAN", "PARTAI", "AKUN", "AJAKAN_KUAT",
     "AJAKAN_LEMAH", "DUKUNGAN", "PUJIAN", "EMOJI_DUKUNGAN", "SERANGAN", "MENGHALANGI", "KEGIATAN", "GRUP", "IMPLISIT",
+    "SURVEI",
 )  # fmt: skip
 CONTEXT_CODES = ("NETRALITAS", "BERITA", "RESMI", "HAK_PILIH", "ANGKA_LAIN", "BERIMBANG")
 """Context that explains a text innocently and speaks against a flag."""

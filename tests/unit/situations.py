@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from app.election.contest import Candidate, Contest, Paslon
-from app.rules.judge import judge
+from app.rules.facts import Facts
+from app.rules.judge import NO_FACTS, judge
 from app.rules.ruleset import load_rules
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.text.signals import CONTEXT_CODES, TextSignal
@@ -84,6 +85,6 @@ def evidence(*parts: object) -> Evidence:
     return Evidence(pictures, tuple(part for part in parts if isinstance(part, TextSignal)))
 
 
-def assess(*parts: object, day: int = -30, within: Contest | None = None) -> Assessment:
+def assess(*parts: object, day: int = -30, within: Contest | None = None, facts: Facts = NO_FACTS) -> Assessment:
     """Judge a post made `day` days from voting day."""
-    return judge(evidence(*parts), within or contest(), VOTING_DAY + timedelta(days=day), RULES)
+    return judge(evidence(*parts), within or contest(), VOTING_DAY + timedelta(days=day), RULES, facts)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.election.calendar import stage_codes
 from app.i18n import LANGUAGES, MissingMessage, messages, translator
 from app.rules.catalogue import acts
+from app.rules.facts import Facts
 from app.rules.signals import OWN_CODES, Signal
 from app.rules.wording import (
     article_text,
@@ -23,6 +24,7 @@ from app.rules.wording import (
 )
 from app.text.signals import CODES, CONTEXT_CODES
 from tests.unit.situations import RULES, assess, contest, face, hand, kolom_kosong, pair, picture, says
+from tests.unit.test_judge_circumstances import ARLIS, CADA, FOUR, jersey
 
 VERDICTS = re.compile(r"pelanggar|pelaku|bersalah|terbukti|violat|guilt|offender|culprit|\d\s?%", re.IGNORECASE)
 POST = (
@@ -36,6 +38,8 @@ MORE = (
     assess(picture(hand("peace")), day=-80),
     assess(picture(*[face(f"{number}a") for number in (1, 2, 3, 4)])),
     assess(picture(hand("index"), hand("peace"), hand("three"), hand("four"))),
+    assess(jersey(), day=-20, within=FOUR, facts=Facts("pns", parent=ARLIS, children=True)),
+    assess(says("PUJIAN", 1), day=-2, within=FOUR, facts=Facts(handle=CADA)),
     assess(*(says(code, number, "", "contra") for code in CODES for number in (3, None))),
 )
 

@@ -1,0 +1,83 @@
+"""What the circumstances add: who posted, under whose account, on which day, with whom, and the number on a shirt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from app.election.calendar import Stage
+from app.election.contest import Contest, Paslon
+from app.rules.facts import UNKNOWN, Facts
+from app.rules.ruleset import RuleSet
+from app.rules.signals import Evidence, Signal
+from app.vision.observations import Box
+
+SILENT_CODES = ("NAMA", "ALIAS", "NOMOR", "PARTAI", "FACE_REVIEW", "SURVEI", "OFFICIAL_ACCOUNT")
+"""Codes that take no side: naming somebody, a face that may be anybody's, and what belongs to other lanes."""
+BODY_WIDTHS, BODY_HEIGHTS = 1.5, 5.0
+"""How far a body reaches beside and below the middle of its face, in widths and heights of the face."""
+
+
+def owner(contest: Contest, account: str) -> Paslon | None:
+    """The pair whose registered campaign account this is; its address or a leading @ does not matter."""
+    wanted = _bare(account)
+    return next((pair for pair in contest.paslon if wanted and wanted in map(_bare, pair.accounts)), None)
+
+
+def account_signals(facts: Facts, contest: Contest, stage: Stage, rules: RuleSet) -> Iterator[Signal]:
+    """A comment under a registered account speaks of its pair; a registered account that is active in the quiet period
+    is a case of its own, whatever it posts."""
+    parent, poster = owner(contest, facts.parent), owner(contest, facts.handle)
+    if parent is not None:
+        params = {"account": facts.parent.strip()}
+        yield Signal("PARENT_ACCOUNT", "rule", rules.weights["PARENT_ACCOUNT"], paslon=parent.id, params=params)
+    if poster is not None and stage.code == "masa_tenang":
+        params = {"account": facts.handle.strip()}
+        yield Signal("OFFICIAL_ACCOUNT", "rule", rules.weights["OFFICIAL_ACCOUNT"], paslon=poster.id, params=params)
+
+
+def worn_numbers(evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet) -> Iterator[Signal]:
+    """A line that is nothing but a drawn ballot number, standing where the body under a face is (a jersey)."""
+    numbers = {str(pair.number): pair.id for pair in contest.paslon if pair.number is not None} if drawn else {}
+    for picture, content in enumerate(evidence.pictures):
+        for index, line in enumerate(content.seen.lines):
+            words = line.text.strip()
+            paslon = numbers.get(words.lstrip("0"))
+            if paslon is None or not any(_on_body(line.box, face.box) for face in content.seen.faces):
+                continue
+            yield Signal(
+                "NUMBER_WORN",
+                "text",
+                rules.weights["NUMBER_WORN"],
+                paslon=paslon,
+                score=line.score,
+                picture=picture,
+                box=line.box,
+                field="picture",
+                line=index,
+                span=(0, len(line.text)),
+                quote=words,
+                params={"line": index + 1},
+            )
+
+
+def bearing(found: Sequence[Signal], facts: Facts, contest: Contest, rules: RuleSet) -> Iterator[Signal]:
+    """What weighs only beside a sign for a pair: that the subject must be neutral, and children beside a candidate."""
+    telling = [s for s in found if s.paslon is not None and s.weight > 0 and s.code not in SILENT_CODES]
+    if not telling:
+        return
+    if facts.subject_type != UNKNOWN and owner(contest, facts.handle) is None:
+        yield Signal("SUBJECT_DUTY", "rule", rules.weights["SUBJECT_DUTY"], params={"subject": facts.subject_type})
+    if facts.children:
+        yield Signal("CHILDREN", "rule", rules.weights["CHILDREN"])
+
+
+def _on_body(mark: Box, face: Box) -> bool:
+    width, height = face[2] - face[0], face[3] - face[1]
+    x, y = (mark[0] + mark[2]) / 2, (mark[1] + mark[3]) / 2
+    beside = abs(x - (face[0] + face[2]) / 2) <= BODY_WIDTHS * width
+    return beside and face[3] < y <= face[3] + BODY_HEIGHTS * height
+
+
+def _bare(account: str) -> str:
+    """ "https://instagram.com/@Cada.Official/" -> "cada.official"."""
+    return account.strip().rstrip("/").rsplit("/", 1)[-1].removeprefix("@").casefold()
