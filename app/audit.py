@@ -75,6 +75,12 @@ def append(
     return event
 
 
+def hold(session: Session) -> None:
+    """Take the end of the chain until the caller commits: nobody appends meanwhile, and what they did is seen."""
+    session.flush()
+    session.execute(update(ChainHead).where(ChainHead.id == 1).values(event_id=ChainHead.event_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The result of walking the chain; `broken_at` is the id of the first event that does not hold, or None."""

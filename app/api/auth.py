@@ -70,8 +70,9 @@ def begin_session(
     """
     settings = services.settings
     address = request.client.host if request.client else ""
-    limits.spend_sign_in(settings.sign_in_per_minute, address, login)
-    lifetime = timedelta(hours=settings.session_hours)
+    values = services.operating.now()
+    limits.spend_sign_in(values.sign_in_per_minute, address, login)
+    lifetime = timedelta(hours=values.session_hours)
     replaces = request.cookies.get(cookie_name(settings), "")
     try:
         value, row = sessions.sign_in(session, login, password, lifetime=lifetime, replaces=replaces)
@@ -79,7 +80,7 @@ def begin_session(
         session.commit()
         raise
     session.commit()
-    limits.forget_sign_ins(settings.sign_in_per_minute, address, login)
+    limits.forget_sign_ins(values.sign_in_per_minute, address, login)
     response.set_cookie(
         cookie_name(settings),
         value,

@@ -152,7 +152,7 @@ def decide_flag(
     not told of the first. A decision on a state that has changed is refused with 409."""
     event = decide(
         session, principal, flag_id, body.verdict, body.reason, body.note, body.seen,
-        paslon=body.paslon, article=body.article, second_look_share=services.settings.second_look_share,
+        paslon=body.paslon, article=body.article, second_look_share=services.operating.now().second_look_share,
     )  # fmt: skip
     session.commit()
     return decided(session, flag_id, event)

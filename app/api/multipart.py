@@ -148,7 +148,7 @@ class Reader:
 def submitter(principal: Annotated[Principal, may("submission.create")], services: ServicesDep) -> Principal:
     """The caller, who may hand in and has not used up the minute of their token, or in the console their own."""
     who = str(principal.token_id or principal.user_id)
-    limits.spend("submission", services.settings.submissions_per_minute, who)
+    limits.spend("submission", services.operating.now().submissions_per_minute, who)
     return principal
 
 

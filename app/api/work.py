@@ -69,7 +69,7 @@ def claim_next(
     skip: Annotated[uuid.UUID | None, Query(description="an item to give up; the search goes on behind it")] = None,
 ) -> FlagOut | None:
     """Hold the most urgent item that one may decide, or null. What one holds already is given again."""
-    minutes = services.settings.claim_minutes
+    minutes = services.operating.now().claim_minutes
     flag = claims.claim_next(session, principal, minutes, skip=skip, filters=chosen.filters())
     session.commit()
     return brief(flag) if flag else None
@@ -78,7 +78,7 @@ def claim_next(
 @router.post("/{flag_id}/claim", operation_id="claim_flag", responses=REFUSALS)
 def claim(flag_id: uuid.UUID, principal: Decider, session: SessionDep, services: ServicesDep) -> ClaimOut:
     """Hold this item for some minutes; holding it already extends the claim."""
-    flag = claims.claim(session, principal, flag_id, services.settings.claim_minutes)
+    flag = claims.claim(session, principal, flag_id, services.operating.now().claim_minutes)
     session.commit()
     return ClaimOut.model_validate(flag, from_attributes=True)
 
@@ -86,7 +86,7 @@ def claim(flag_id: uuid.UUID, principal: Decider, session: SessionDep, services:
 @router.post("/{flag_id}/renewal", operation_id="renew_claim", responses=REFUSALS)
 def renew(flag_id: uuid.UUID, principal: Decider, session: SessionDep, services: ServicesDep) -> ClaimOut:
     """Extend one's claim while at work."""
-    flag = claims.renew(session, principal, flag_id, services.settings.claim_minutes)
+    flag = claims.renew(session, principal, flag_id, services.operating.now().claim_minutes)
     session.commit()
     return ClaimOut.model_validate(flag, from_attributes=True)
 

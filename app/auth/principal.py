@@ -30,6 +30,8 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     "roster.write": (frozenset({"coordinator", "admin"}), frozenset({"roster"})),
     "user.manage": (frozenset({"admin"}), frozenset({"admin"})),
     "token.manage": (frozenset({"admin"}), frozenset({"admin"})),
+    "settings.read": (frozenset(ROLES), frozenset({"review", "admin"})),
+    "settings.write": (frozenset({"coordinator", "admin"}), frozenset({"admin"})),
     "audit.read": (frozenset({"coordinator", "admin", "auditor"}), frozenset({"admin"})),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -19,13 +20,14 @@ def filing_days(kind: str) -> tuple[int, bool]:
     return row["days"], row["unit"].startswith("working")
 
 
-def due_on(kind: str, known: date) -> date:
-    """The last day to file what became known (diketahui) on `known`. Holidays other than weekends are not counted."""
+def due_on(kind: str, known: date, holidays: Set[date] = frozenset()) -> date:
+    """The last day to file what became known (diketahui) on `known`. Where the law counts working days, weekends and
+    public `holidays` are not counted."""
     days, working = filing_days(kind)
     if not working:
         return known + timedelta(days=days)
     day = known
     while days:
         day += timedelta(days=1)
-        days -= day.weekday() < SATURDAY
+        days -= day.weekday() < SATURDAY and day not in holidays
     return day

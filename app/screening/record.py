@@ -13,6 +13,7 @@ from app import audit, jobs
 from app.auth.principal import SYSTEM
 from app.db.tables import Flag, RegionRisk, Screening, Submission, User
 from app.election.deadlines import due_on
+from app.operating import holidays
 from app.roster.gallery import load_contest
 from app.rules.priority import priority
 from app.rules.serial import pair_to_json, signal_to_json
@@ -120,7 +121,7 @@ def raise_flag(session: Session, submission: Submission, screening: Screening, r
     sampled = not assessment.flagged
     strength = draw(submission.id, "place") if sampled else assessment.score
     contest = submission.contest
-    due = due_on(contest.election.kind, submission.known_date)
+    due = due_on(contest.election.kind, submission.known_date, holidays(session))
     risk = session.scalar(select(RegionRisk.risk).where(RegionRisk.region_code == contest.region_code))
     submitter = session.get_one(User, submission.submitted_by)
     existing = session.scalar(select(Flag).where(Flag.submission_id == submission.id))

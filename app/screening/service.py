@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import telemetry
 from app.db.tables import ContestRow, Submission
 from app.imaging.decode import ImageLimits
+from app.operating import Operating
 from app.roster.closing import require_open
 from app.roster.gallery import load_contest, load_gallery
 from app.rules.ruleset import RuleSet
@@ -34,8 +35,13 @@ class Services:
     blobs: Blobs
     fields: dict[str, tuple[int, Field]] = field(default_factory=dict)
     rules: tuple[int, RuleSet] | None = None
+    operating: Operating = field(init=False)
     _models: Models | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """The values that the office changes are read from this database."""
+        self.operating = Operating(self.settings, self.sessions)
 
     @property
     def models(self) -> Models:
@@ -108,7 +114,7 @@ def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> boo
     with services.sessions() as session:
         if outdated(session, chosen.contest.id, result.assessment):
             return False
-        sample = services.settings.unflagged_sample
+        sample = services.operating.now().unflagged_sample
         record(session, submission_id, attempt, pipeline_version(models), versions, result, sample)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()

@@ -56,9 +56,10 @@ def take_decision(
     """Reviewers and coordinators: the verdict, then the next item."""
     reason = confirm_reason if verdict == "confirm" else dismiss_reason
     try:
+        share = services.operating.now().second_look_share
         event = decide(
             session, principal, flag_id, verdict, reason, note, seen,
-            paslon=paslon or None, article=article or None, second_look_share=services.settings.second_look_share,
+            paslon=paslon or None, article=article or None, second_look_share=share,
         )  # fmt: skip
     except (BadInput, Conflict, NotAllowed) as error:
         attempt = Attempt(error, confirm_reason, dismiss_reason, note)

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/kontes", "nav.contests", "roster.read"),
 )
 RARELY = (
+    ("/setelan", "nav.settings", "settings.read"),
     ("/pengguna", "nav.people", "user.manage"),
     ("/jejak-audit", "nav.audit", "audit.read"),
 )

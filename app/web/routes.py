@@ -16,6 +16,7 @@ from app.web import (
     queue,
     roster_end,
     roster_forms,
+    settings,
     sign_in,
     submissions,
 )
@@ -25,7 +26,19 @@ from app.web.page import STATIC
 __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
-for part in (preferences, sign_in, queue, item, submissions, contests, roster_forms, roster_end, people, audit_log):
+for part in (
+    preferences,
+    sign_in,
+    queue,
+    item,
+    submissions,
+    contests,
+    roster_forms,
+    roster_end,
+    people,
+    audit_log,
+    settings,
+):
     router.include_router(part.router)
 
 

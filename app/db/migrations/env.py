@@ -2,9 +2,10 @@
 
 from alembic import context
 
-from app.db.rule_tables import RuleVersion
+from app.db import office_tables, rule_tables  # noqa: F401
+from app.db.tables import Base
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=RuleVersion.metadata, render_as_batch=True, compare_type=True)
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,1 @@
+"""What an office does besides reviewing: settings, long work, retention and its records."""
