@@ -72,6 +72,11 @@ def stage_name(code: str, language: str) -> str:
     return translator(language)(f"stage.{code}")
 
 
+def label_of(code: str, language: str) -> str:
+    """A kind of finding in two or three words: "ajakan tegas"."""
+    return translator(language)(f"label.{code}")
+
+
 def pair_name(pair: Paslon, language: str) -> str:
     """A pair with its number and names: "nomor urut 2 (Bagus Tirtamaya – Nirmala Sekarwati)"."""
     tr = translator(language)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.review.decide import has_unblurred
-from app.web import item_view
+from app.web import findings, item_view
+from app.web.folding import fold, heads
 from app.web.words import Words
 
 REVEAL_REASONS = ("context", "subject", "text", "quality")
@@ -26,15 +27,26 @@ def seen(
     *,
     gambar: int | None,
     blurred: bool,
+    whole: bool,
 ) -> dict[str, Any]:
-    """What the templates of picture, signals, text and context take. `signals` are worded; `gambar` counts from 1."""
+    """What the templates of picture, signals, text and context take. `signals` are worded; `gambar` counts from 1;
+    `whole` asks for everything of a long text and a long list."""
     revealed = has_unblurred(session, principal, flag)
     wanted = None if gambar is None else gambar - 1
+    folds = fold(signals)
+    shown = heads(folds)
+    caption = findings.caption(item, shown, whole=whole)
+    groups = findings.groups(item, folds, t, whole=whole)
     return {
         "picture": item_view.picture(item, signals, wanted, revealed=revealed, blurred=blurred),
-        "groups": item_view.groups(item, signals, t),
-        "caption": item_view.caption(item),
-        "lines": item_view.lines(item),
+        "groups": groups,
+        "listed": {found["tag"] for group in groups for found in (*group["signals"], *group["more"])},
+        "shown": shown,
+        "reasons": findings.reasons(item, t),
+        "caption": caption,
+        "named": findings.named(caption),
+        "lines": findings.lines(item, shown, whole=whole),
+        "whole": whole,
         "context": item_view.context(item, t),
         "may_reveal": True,
         "reveal_reasons": REVEAL_REASONS,

@@ -1,20 +1,17 @@
-"""From the explanation object to what the item page draws: picture, groups of signals, marked text, time line."""
+"""From the explanation object to what the item page draws: the picture with its marks, the articles, the context."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from app.intake.upload import is_web_address
 from app.web.overlay import Mark, marks
-from app.web.spans import Piece, pieces
 from app.web.words import Words
 
 Json = dict[str, Any]
-FULL_WEIGHT = 4.0
-"""The log-odds at which a bar without a measurement is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +25,6 @@ class Picture:
     marks: list[Mark]
     revealed: bool
     clear: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of 0..100 with an optional tick at the threshold, and its words."""
-
-    value: float
-    limit: float | None
-    style: str
-    label: str
 
 
 def worded(item: Json, language: str) -> list[Json]:
@@ -90,67 +77,6 @@ def images(item: Json, signals: Sequence[Json]) -> list[Json]:
 def articles(item: Json, language: str) -> list[Json]:
     """The candidate articles in the reader's language."""
     return [{"text": row[f"text_{language}"], "sanction": row[f"sanction_{language}"]} for row in item["articles"]]
-
-
-def groups(item: Json, signals: Iterable[Json], t: Words) -> list[Json]:
-    """The signals that speak for it, those that speak against it, and the rest; the weightiest first."""
-    sorted_in: dict[str, list[Json]] = {"for": [], "against": [], "other": []}
-    for signal in sorted(signals, key=lambda signal: -abs(signal["weight"])):
-        code = "for" if signal["for"] else "against" if signal["weight"] < 0 else "other"
-        sorted_in[code].append(_card(item, signal, t))
-    anchors = {card["tag"]: card for code in ("other", "against", "for") for card in reversed(sorted_in[code])}
-    for card in anchors.values():
-        card["anchor"] = f"s-{card['tag']}"
-    return [{"code": code, "signals": cards} for code, cards in sorted_in.items() if cards]
-
-
-def _card(item: Json, signal: Json, t: Words) -> Json:
-    reference = signal["reference"]
-    photos = reference["photos"] if reference else []
-    several = len(item["images"]) > 1 and signal["picture"] is not None
-    is_face = signal["kind"] == "face" and signal["box"] is not None
-    return signal | {
-        "anchor": None,
-        "href": f"/antrean/{item['id']}?gambar={signal['picture'] + 1}" if several else None,
-        "crop": f"/media/flags/{item['id']}/faces/{signal['tag']}" if is_face else None,
-        "candidate": reference["candidate"] if reference else "",
-        "photos": [
-            {"href": f"/media/references/{photo}", "closest": photo == reference["closest"]} for photo in photos
-        ],
-        "bar": bar(signal, t),
-    }
-
-
-def bar(signal: Mapping[str, Any], t: Words) -> Bar | None:
-    """The measurement against its threshold; where there is none, how much the signal weighs."""
-    score, threshold, weight = signal["score"], signal["threshold"], signal["weight"]
-    style = "against" if weight < 0 else "value"
-    sign = "−" if weight < 0 else "+"
-    weighs = t("signal.weight", weight=f"{sign}{t.number(abs(weight), 1)}")
-    if score is not None and threshold is not None and 0 <= score <= 1:
-        measured = t("signal.measured", score=t.number(score, 2), threshold=t.number(threshold, 2))
-        return Bar(round(score * 100, 2), round(threshold * 100, 2), style, f"{measured} · {weighs}")
-    if weight == 0:
-        return None
-    return Bar(round(min(abs(weight) / FULL_WEIGHT, 1.0) * 100, 2), None, style, weighs)
-
-
-def caption(item: Json) -> list[Piece]:
-    """The post's text with the spans of the signals found in it."""
-    found = [(*s["span"], s["tag"]) for s in item["signals"] if s["field"] == "caption" and s["span"]]
-    return pieces(item["text"]["caption"], found)
-
-
-def lines(item: Json) -> list[Json]:
-    """The lines read in the pictures, with their marked spans."""
-    spans: dict[tuple[int, int], list[tuple[int, int, str]]] = {}
-    for signal in item["signals"]:
-        if signal["field"] == "picture" and signal["span"]:
-            spans.setdefault((signal["picture"], signal["line"]), []).append((*signal["span"], signal["tag"]))
-    return [
-        {"picture": line["picture"], "pieces": pieces(line["text"], spans.get((line["picture"], line["line"]), []))}
-        for line in item["text"]["lines"]
-    ]
 
 
 def context(item: Json, t: Words) -> Json:

@@ -19,6 +19,7 @@ from app.web.words import Words, words
 STATIC = Path(__file__).parent / "static"
 THEMES = ("light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE, KEYS_COOKIE = "bahasa", "tema", "pintasan"
+GREY_COOKIE, BOXES_COOKIE = "abu", "kotak"
 NAVIGATION = (
     ("/antrean", "nav.queue", "flag.read"),
     ("/kirim", "nav.submit", "submission.create"),
@@ -36,10 +37,13 @@ Entries = tuple[tuple[str, str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a reader chose: `theme` light, dark or "" for the system's; `keys` whether letter keys act."""
+    """What a reader chose: `theme` light, dark or "" for the system's; `keys` whether letter keys act; `grey` and
+    `boxes` whether pictures are shown without colour and with their marks."""
 
     theme: str
     keys: bool
+    grey: bool
+    boxes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,14 @@ def language_of(request: Request) -> Words:
 
 def look_of(request: Request) -> Look:
     """The reader's choices."""
-    theme = request.cookies.get(THEME_COOKIE, "")
-    return Look(theme if theme in THEMES else "", request.cookies.get(KEYS_COOKIE) != "mati")
+    given = request.cookies.get
+    theme = given(THEME_COOKIE, "")
+    return Look(
+        theme=theme if theme in THEMES else "",
+        keys=given(KEYS_COOKIE) != "mati",
+        grey=given(GREY_COOKIE) == "nyala",
+        boxes=given(BOXES_COOKIE) != "mati",
+    )
 
 
 def navigation(principal: Principal | None, path: str, entries: Entries = NAVIGATION) -> list[Entry]:

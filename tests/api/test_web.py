@@ -24,8 +24,9 @@ from app.review.queue import BANDS, STATES
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.settings import Settings
 from app.web.audit_log import actions
+from app.web.findings import bar
 from app.web.item_look import REVEAL_REASONS
-from app.web.item_view import bar, places
+from app.web.item_view import places
 from app.web.overlay import marks
 from app.web.page import environment, local_path
 from app.web.spans import pieces
