@@ -17,7 +17,7 @@ from app.api.deps import state_permissions
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
 from app.db.engine import open_engine, session_factory
-from app.db.migrate import current, newest
+from app.db.migrate import require_newest
 from app.errors import NotReady
 from app.screening.service import Services, screen_submission
 from app.settings import Settings
@@ -35,11 +35,11 @@ def open_services(settings: Settings) -> Services:
     """Database and store of originals, checked. Raises NotReady when the database was not migrated."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.sqlalchemy_url)
-    if current(engine) != newest():
+    try:
+        require_newest(engine)
+    except NotReady:
         engine.dispose()
-        raise NotReady(
-            "Basis data belum siap; jalankan `netra migrate` / The database is not ready: run `netra migrate`"
-        )
+        raise
     return Services(settings, engine, session_factory(engine), Blobs(settings.blobs_url))
 
 

@@ -6,14 +6,32 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.errors import BadInput
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda level: str(level).upper())]
+POSTGRESQL = "postgresql+psycopg"
+
+
+def _database(url: str) -> str:
+    """The URL with the driver that is installed. Raises ValueError for what is neither SQLite nor PostgreSQL."""
+    try:
+        made = make_url(url) if url else None
+    except ArgumentError as error:
+        raise ValueError(
+            "not a database URL, such as postgresql://user@host/netra or sqlite:////folder/file"
+        ) from error
+    if made is None or made.drivername in {"sqlite", POSTGRESQL}:
+        return url
+    if made.drivername in {"postgres", "postgresql"}:
+        return made.set(drivername=POSTGRESQL).render_as_string(hide_password=False)
+    raise ValueError(f"{made.drivername}: only sqlite and postgresql are served")
 
 
 class Settings(BaseSettings):
@@ -22,7 +40,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NETRA_", env_file=".env", extra="ignore")
 
     data_dir: Path = Field(REPOSITORY / "var", description="database, originals and keys, when not set one by one")
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite (WAL) in data_dir")
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        "", description="SQLAlchemy URL; empty: SQLite (WAL) in data_dir"
+    )
     blob_url: str = Field("", description="file:///… or s3://bucket/prefix; empty: data_dir/blobs")
     models_dir: Path = Field(REPOSITORY / "models", description="manifest.toml and the prepared packs")
     model_pack: str = Field("default", description="name of the pack in models_dir")

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine, session_factory
-from app.db.migrate import current, newest
-from app.errors import AppError, NotReady
+from app.db.migrate import require_newest
+from app.errors import AppError
 from app.settings import Settings, settings
 
 WIDE = 150
@@ -45,8 +45,7 @@ def database(chosen: Settings | None = None) -> Iterator[Session]:
     """A session on the migrated database. Raises NotReady otherwise; the caller commits."""
     engine = open_engine((chosen or settings()).sqlalchemy_url)
     try:
-        if current(engine) != newest():
-            raise NotReady("Jalankan dahulu `netra migrate` / Run `netra migrate` first")
+        require_newest(engine)
         with session_factory(engine)() as session:
             yield session
     finally:

@@ -12,7 +12,7 @@ from rich.table import Table
 from sqlalchemy.engine import make_url
 
 from app import heap, jobs, telemetry
-from app.cli.console import err, out
+from app.cli.console import database, err, out
 from app.db.migrate import migrate as migrate_schema
 from app.settings import Settings, settings
 
@@ -24,6 +24,8 @@ def serve(
 ) -> None:
     """Serve the console and the API, with an embedded worker unless NETRA_EMBEDDED_WORKER=false."""
     chosen = settings()
+    with database(chosen):  # what is missing is said here in one line, not by every process
+        pass
     uvicorn.run(
         "app.main:create_app",
         factory=True,

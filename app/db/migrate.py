@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from app.db.engine import open_engine
+from app.errors import NotReady
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -59,3 +60,11 @@ def current(engine: Engine) -> str | None:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_newest(engine: Engine) -> None:
+    """Raise NotReady unless the database is at the revision that this code expects."""
+    if current(engine) != newest():
+        raise NotReady(
+            "Basis data belum siap; jalankan `netra migrate` / The database is not ready: run `netra migrate`"
+        )

@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.settings import settings as read_settings
 from tests.api.command import Netra, Piped, Result
 from tests.api.edge import add_people, settings
-from tests.api.world import World
+from tests.api.world import World, write_roster
 from tests.conftest import DATABASES, MODELS, fresh_database
 
 
@@ -127,3 +127,9 @@ def database(database_url: str, netra: Netra, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("NETRA_DATABASE_URL", database_url)
     read_settings.cache_clear()
     return database_url
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    """The roster's file, its photos beside it."""
+    return write_roster(tmp_path / "roster")
