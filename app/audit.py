@@ -76,7 +76,10 @@ def append(
 
 
 def hold(session: Session) -> None:
-    """Take the end of the chain until the caller commits: nobody appends meanwhile, and what they did is seen."""
+    """Take the end of the chain until the caller commits: nobody appends meanwhile, and what they did is seen.
+
+    For acts that lock rows of several things: whoever holds the head and wants a row never meets somebody who holds
+    that row and wants the head, as long as they come here first."""
     session.flush()
     session.execute(update(ChainHead).where(ChainHead.id == 1).values(event_id=ChainHead.event_id))
 

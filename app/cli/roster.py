@@ -37,8 +37,10 @@ def import_file(
         done = import_roster(session, SYSTEM, roster, file.parent)
         session.commit()
         refused = enrol_photos(session, chosen, done) if done.photos else 0
+    for error in done.refused:
+        complain(error)
     out.print(f"{', '.join(done.contests)}: {len(done.photos) - refused} foto / photos", highlight=False)
-    if refused:
+    if refused or done.refused:
         raise typer.Exit(2)
 
 

@@ -63,6 +63,7 @@ def delete_paslon(session: Session, principal: Principal, paslon_id: str) -> str
 
     Raises NotFound, or Conflict when a flag refers to the pair."""
     principal.require("roster.write")
+    audit.hold(session)
     row = session.get(PaslonRow, storable(paslon_id))
     if row is None:
         raise NotFound("Pasangan ini tidak terdaftar / There is no such pair")
@@ -83,6 +84,7 @@ def delete_contest(session: Session, principal: Principal, contest_id: str) -> N
 
     Raises NotFound, or Conflict when there are submissions."""
     principal.require("roster.write")
+    audit.hold(session)
     row = session.get(ContestRow, storable(contest_id))
     if row is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
@@ -114,6 +116,7 @@ def close_election(session: Session, principal: Principal, election_id: str) -> 
 
     Raises NotFound, or Conflict when it is closed already or submissions still wait to be screened."""
     principal.require("roster.write")
+    audit.hold(session)
     row = session.get(Election, storable(election_id))
     if row is None:
         raise NotFound("Pemilu ini tidak terdaftar / There is no such election")

@@ -68,6 +68,7 @@ def enrol(
     if face.embedding is None:
         raise BadInput("Wajah tidak dapat dibandingkan / The face cannot be compared", field="photo")
     digest = blobs.put(data)
+    audit.hold(session)
     photo = ReferencePhoto(
         candidate_id=candidate_id,
         sha256=digest,
@@ -96,6 +97,7 @@ def _already(session: Session, candidate_id: str, digest: str) -> bool:
 def withdraw(session: Session, principal: Principal, photo: ReferencePhoto) -> None:
     """Remove a registered photo with its embedding; the caller commits."""
     principal.require("roster.write")
+    audit.hold(session)
     candidate = photo.candidate
     changed(session, candidate.paslon.contest_id)
     session.delete(photo)

@@ -27,18 +27,20 @@ ALIKE = 0.8
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did: photos to enrol as (candidate id, file, face), to be done one by one."""
+    """What an import did: photos to enrol as (candidate id, file, face), to be done one by one, and those refused."""
 
     contests: list[str] = field(default_factory=list)
     photos: list[tuple[str, Path, int | None]] = field(default_factory=list)
+    refused: list[BadInput] = field(default_factory=list)
 
 
 def import_roster(session: Session, principal: Principal, roster: RosterFile, folder: Path) -> Imported:
     """Create or update everything the file names, except photos, which are returned; the caller commits.
 
-    What the file does not name stays; what is the same already makes no event. Raises BadInput when a photo lies
-    outside `folder` or is missing."""
+    What the file does not name stays; what is the same already makes no event. A photo that lies outside `folder` or
+    is missing is refused, the others are not."""
     principal.require("roster.write")
+    audit.hold(session)
     save_election(session, principal, roster.election)
     done = Imported()
     for entry in roster.contests:
@@ -49,13 +51,17 @@ def import_roster(session: Session, principal: Principal, roster: RosterFile, fo
             ids = {person.position: person.id for person in row.candidates}
             for place, person in enumerate(pair.candidates, 1):
                 for photo in person.photo_files():
-                    done.photos.append((ids[place], photo_path(folder, photo.file), photo.face))
+                    try:
+                        done.photos.append((ids[place], photo_path(folder, photo.file), photo.face))
+                    except BadInput as error:
+                        done.refused.append(error)
     return done
 
 
 def save_election(session: Session, principal: Principal, entry: ElectionFile) -> Election:
     """Create or update an election; the caller commits."""
     principal.require("roster.write")
+    audit.hold(session)
     row = session.get(Election, entry.id)
     action = "election.updated" if row else "election.created"
     if row is None:
@@ -73,6 +79,7 @@ def save_election(session: Session, principal: Principal, entry: ElectionFile) -
 def save_contest(session: Session, principal: Principal, election_id: str, entry: ContestFile) -> ContestRow:
     """Create or update a contest without its pairs; the caller commits. Raises Conflict when its id is taken."""
     principal.require("roster.write")
+    audit.hold(session)
     if session.get(Election, election_id) is None:
         raise BadInput("Pemilu ini tidak terdaftar / There is no such election", field="election")
     row = session.get(ContestRow, entry.id)
@@ -102,6 +109,7 @@ def save_paslon(session: Session, principal: Principal, contest_id: str, entry: 
     Photos and id stay with a person whose name is corrected. Who takes somebody else's place gets a new id, so that
     nothing that was found of one person is ever said of another; the photos go with that person."""
     principal.require("roster.write")
+    audit.hold(session)
     row = _find_paslon(session, contest_id, entry)
     action = "paslon.updated" if row else "paslon.created"
     if row is None:

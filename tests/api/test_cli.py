@@ -117,7 +117,10 @@ def test_a_roster_is_imported_and_listed(netra: Netra, database: str, roster: Pa
     assert refused.code == 2
     assert "nirmala-2.png" in refused.said
     (roster.parent / "nirmala-2.png").unlink()
-    assert netra("roster", "import", roster).code == 2
+    missing = netra("roster", "import", roster)
+    assert missing.code == 2
+    assert "Photo is missing: nirmala-2.png" in missing.said
+    assert "muara-embun: 5 foto / photos" in missing.said
 
 
 def test_people_tokens_and_the_chain(netra: Netra, database: str) -> None:

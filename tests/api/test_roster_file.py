@@ -134,10 +134,12 @@ def test_photos_outside_the_folder_or_missing(world: World, tmp_path: Path, name
     (tmp_path / "luar.png").write_bytes(plain())
     folder = tmp_path / "roster"
     folder.mkdir()
-    before = events(world)
-    with world.services.sessions() as session, pytest.raises(BadInput):
-        import_roster(session, SYSTEM, parse_roster(document), folder)
-    assert events(world) == before
+    with world.services.sessions() as session:
+        done = import_roster(session, SYSTEM, parse_roster(document), folder)
+        assert [error.field for error in done.refused] == ["photos"]
+        assert name in done.refused[0].detail
+        assert done.photos == []
+        assert done.contests == [CONTEST]
 
 
 # -- in running processes -------------------------------------------------------------------------------------------
