@@ -23,7 +23,7 @@ from app.screening.service import Services
 
 router = APIRouter(prefix="/media", tags=["media"], include_in_schema=False)
 Reader = Annotated[Principal, may("flag.read")]
-LONGEST = 1600
+LONGEST, SMALL = 1600, 240
 FACE = 320
 
 
@@ -66,18 +66,21 @@ def flag_image(
     services: ServicesDep,
     session: SessionDep,
     blur: Annotated[bool, Query()] = False,
+    small: Annotated[bool, Query()] = False,
 ) -> Response:
-    """A picture of a flag, at most 1600 px; with blur=1 everything is blurred but the boxes of its signals.
+    """A picture of a flag, at most 1600 px, or 240 px with small=1; with blur=1 everything is blurred but the boxes of
+    its signals.
 
     The whole picture is shown only with its event: the first look of each person is logged here, if not before."""
     image, flag = _image(session, flag_id, position), get_flag(session, flag_id)
+    longest = SMALL if small else LONGEST
     with DECODERS:
-        picture = _picture(services, image.sha256, LONGEST / max(image.width, image.height))
+        picture = _picture(services, image.sha256, longest / max(image.width, image.height))
         if blur:
             signals = stored_assessment(flag).signals
             boxes = [_scaled(s.box, picture.scale) for s in signals if s.box is not None and s.picture == position]
-            return _jpeg(encode_jpeg(blur_except(picture.pixels, boxes), LONGEST))
-        data = encode_jpeg(picture.pixels, LONGEST)
+            return _jpeg(encode_jpeg(blur_except(picture.pixels, boxes), longest))
+        data = encode_jpeg(picture.pixels, longest)
     if not has_unblurred(session, principal, flag):
         log_unblur(session, principal, flag_id, "direct")
         session.commit()

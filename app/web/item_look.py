@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.review.decide import has_unblurred
-from app.web import findings, item_view
+from app.review.history import account_of
+from app.web import findings, item_view, surroundings
 from app.web.folding import fold, heads
 from app.web.words import Words
 
@@ -48,6 +49,9 @@ def seen(
         "lines": findings.lines(item, shown, whole=whole),
         "whole": whole,
         "context": item_view.context(item, t),
+        "calendar": surroundings.timeline(flag.submission, t),
+        "deadline": surroundings.deadline(item["work"]["due_on"], item["context"]["contest"]["timezone"], t),
+        "account": surroundings.account(account_of(session, flag, principal), flag.submission, t),
         "may_reveal": True,
         "reveal_reasons": REVEAL_REASONS,
     }
