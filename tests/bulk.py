@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
@@ -70,3 +72,48 @@ SELECT {id}, {id}, {id}, 'c' || (i % 100), 'high', strength, 'kampanye', 'disipl
     :base + 4 * strength, '|pemantau|', CASE i % 10 WHEN 0 THEN 'dismissed' ELSE 'new' END,
     CASE i % 10 WHEN 0 THEN '' ELSE 'review' END, 0, {moment} FROM n
 """
+
+
+CLONES = {
+    "submission": ("id", "key"),
+    "submission_image": ("id", "submission_id"),
+    "screening": ("id", "submission_id"),
+    "flag": ("id", "submission_id", "screening_id", "priority", "last_event"),
+}
+"""The tables of an item, and the columns in which its copies differ."""
+COPY = """
+INSERT INTO {table} ({names})
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
+SELECT {values} FROM n, {table} AS o WHERE o.{parent} = :original
+"""
+
+
+def clone(session: Session, originals: Sequence[uuid.UUID], wanted: int) -> None:
+    """`wanted` flags that are copies of these submissions in turn, each with its screening, its rows of pictures (the
+    files are shared) and its own place in the queue."""
+    engine = session.get_bind()
+    bare = engine.dialect.name == "sqlite"
+    for turn, original in enumerate(originals):
+        number = f"(n.i * {len(originals)} + {turn})"
+        changes = {
+            "key": f"'copy-' || {number}", "last_event": "0", "submission_id": _id(number, bare),
+            "screening_id": _id(number, bare),
+            "priority": f"o.priority + ({(SQLITE if bare else POSTGRESQL)['dice']}) / 1000000.0",
+        }  # fmt: skip
+        for table, changed in CLONES.items():
+            own = f"({number} * 16 + o.position)" if table == "submission_image" else number
+            values = changes | {"id": _id(own, bare)}
+            columns = [column["name"] for column in inspect(engine).get_columns(table)]
+            statement = COPY.format(
+                table=table,
+                names=", ".join(columns),
+                values=", ".join(values[name] if name in changed else f"o.{name}" for name in columns),
+                parent="id" if table == "submission" else "submission_id",
+            )
+            given = {"count": wanted // len(originals), "original": original.hex if bare else original}
+            session.execute(text(statement), given)
+
+
+def _id(number: str, bare: bool) -> str:
+    """A number as an id, in SQL."""
+    return f"printf('%032x', {number})" if bare else f"lpad(to_hex({number}), 32, '0')::uuid"

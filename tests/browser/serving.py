@@ -34,16 +34,22 @@ class Site:
 
 
 @contextmanager
-def serve(data: Path, processes: int = 1) -> Iterator[Site]:
-    """Fill a database in the folder `data` and serve it until the block ends."""
-    settings = Settings(_env_file=None, data_dir=data)  # type: ignore[call-arg]
+def serve(data: Path, processes: int = 1, database: str = "") -> Iterator[Site]:
+    """Fill a database (SQLite in the folder `data` unless another is named) and serve it until the block ends."""
+    settings = Settings(_env_file=None, data_dir=data, database_url=database)  # type: ignore[call-arg]
     migrate(settings.sqlalchemy_url)
     jobs.migrate(settings.sqlalchemy_url)
     flags = fill(settings)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    chosen = {"DATA_DIR": str(data), "EMBEDDED_WORKER": "false", "LOG_LEVEL": "WARNING", "SIGN_IN_PER_MINUTE": "1000"}
+    chosen = {
+        "DATABASE_URL": database,
+        "DATA_DIR": str(data),
+        "EMBEDDED_WORKER": "false",
+        "LOG_LEVEL": "WARNING",
+        "SIGN_IN_PER_MINUTE": "1000",
+    }
     environment = os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
     command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--workers", str(processes)]
     command += ["--port", str(port), "--log-level", "warning"]
