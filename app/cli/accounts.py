@@ -14,7 +14,7 @@ from app import audit
 from app.auth import tokens as api_tokens
 from app.auth import users as people
 from app.auth.principal import ROLES, SCOPES, SYSTEM
-from app.cli.console import database, err, out
+from app.cli.console import cell, database, err, out
 from app.db.tables import ApiToken, User
 from app.errors import BadInput
 
@@ -54,7 +54,9 @@ def list_users() -> None:
     table = Table("login", "name", "role", "region", "active")
     with database() as session:
         for user in people.list_users(session):
-            table.add_row(user.login, user.name, user.role, user.region_code, "ya / yes" if user.active else "–")
+            table.add_row(
+                cell(user.login), cell(user.name), user.role, user.region_code, "ya / yes" if user.active else "–"
+            )
     out.print(table)
 
 
@@ -104,7 +106,7 @@ def list_tokens() -> None:
     table = Table("id", "owner", "name", "scopes", "expires", "last used", "alive")
     with database() as session:
         for token in api_tokens.list_tokens(session):
-            table.add_row(*_token_row(token))
+            table.add_row(*map(cell, _token_row(token)))
     out.print(table)
 
 
@@ -155,5 +157,5 @@ def list_events(last: Annotated[int, typer.Option(help="how many of the newest",
     with database() as session:
         for event in reversed(session.scalars(select(Event).order_by(Event.id.desc()).limit(last)).all()):
             thing = f"{event.object_type} {event.object_id}"
-            table.add_row(str(event.id), event.at[:19], event.actor, event.role, event.action, thing)
+            table.add_row(str(event.id), event.at[:19], cell(event.actor), event.role, event.action, cell(thing))
     out.print(table)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine, session_factory
@@ -25,7 +27,21 @@ err = Console(stderr=True)
 def complain(error: AppError) -> None:
     """One error, with the place it is about."""
     place = f" [{error.field}]" if error.field else ""
-    err.print(f"netra{place}: {error.detail}", style="bold", markup=False, highlight=False)
+    err.print(visible(f"netra{place}: {error.detail}"), style="bold", markup=False, highlight=False)
+
+
+def visible(text: str) -> str:
+    """The text with characters that would steer the terminal (or turn its direction) spelled out; line
+    breaks and the joiner of emojis stay."""
+    return "".join(
+        sign if sign in "\n\u200d" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"} else ascii(sign)[1:-1]
+        for sign in text
+    )
+
+
+def cell(text: str) -> Text:
+    """Words from outside as a cell of a table: nothing in them is markup."""
+    return Text(visible(text))
 
 
 def bar() -> Progress:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import SYSTEM
-from app.cli.console import bar, complain, database, out
+from app.cli.console import bar, cell, complain, database, out
 from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotReady
 from app.roster.enrol import enrol
@@ -78,5 +78,5 @@ def list_contests() -> None:
         )
         for contest, pair, count in rows:
             names = " – ".join(person.name for person in pair.candidates)
-            table.add_row(contest.id, contest.region_name, str(pair.number or "–"), names, str(count))
+            table.add_row(contest.id, cell(contest.region_name), str(pair.number or "–"), cell(names), str(count))
     out.print(table)

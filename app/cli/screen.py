@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from app.cli.console import bar, complain, err, out
+from app.cli.console import bar, cell, complain, err, out
 from app.election.contest import Contest
 from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, inspect
@@ -19,7 +19,7 @@ from app.roster.file import read_roster
 from app.rules.signals import PictureEvidence, Signal
 from app.rules.wording import sentence
 from app.screening.models import Models, load_models
-from app.screening.offline import choose_contest, field_from_file, no_contest
+from app.screening.offline import NOWHERE, choose_contest, field_from_file, no_contest
 from app.screening.pipeline import Field, Screened
 from app.screening.pipeline import screen as screen_post
 from app.settings import settings
@@ -137,8 +137,10 @@ def blank(path: Path | None) -> Json:
 
 
 def describe(path: Path | None, result: Screened, contest: Contest, on: date) -> Json:
-    """One result with its stable keys. `paslon` is a nomor urut; a face is named only when it may be flagged."""
+    """One result with its stable keys. `paslon` is a nomor urut; a face is named only when it may be flagged.
+    Without a contest there is no calendar: its id, the stage and what follows from it are null then."""
     assessment = result.assessment
+    known = contest.id != NOWHERE
     pictures = result.evidence.pictures
     signals = [signal for signal in assessment.signals if signal.kind != "context"]
     against = [signal for signal in assessment.signals if signal.kind == "context"]
@@ -160,11 +162,11 @@ def describe(path: Path | None, result: Screened, contest: Contest, on: date) ->
         "text": [line for picture in pictures for line in describe_lines(picture)],
         "signals": [describe_signal(signal, contest) for signal in signals],
         "context": {
-            "contest": contest.id,
+            "contest": contest.id if known else None,
             "on": on.isoformat(),
-            "stage": assessment.stage,
-            "track": assessment.track,
-            "articles": list(assessment.articles),
+            "stage": assessment.stage if known else None,
+            "track": assessment.track if known else None,
+            "articles": list(assessment.articles) if known else [],
             "direction": assessment.direction,
             "against": [describe_signal(signal, contest) for signal in against],
         },
@@ -230,5 +232,7 @@ def show(results: list[Json], as_json: bool) -> None:
     for result in results:
         reasons = "\n".join(signal["sentence_id"] for signal in result["signals"]) or result.get("error", "–")
         score = "–" if result["score"] is None else f"{result['score']:.2f}"
-        table.add_row(result["path"] or "(teks)", result["band"], score, str(result["paslon"] or "–"), reasons)
+        table.add_row(
+            cell(result["path"] or "(teks)"), result["band"], score, str(result["paslon"] or "–"), cell(reasons)
+        )
     out.print(table)

@@ -68,7 +68,11 @@ def embed(path: Path, choice: int | None, models: Models) -> Floats:
     return face.embedding
 
 
+NOWHERE = "-"
+"""The id of the contest that stands for none: it has no calendar, so no stage of it may be told."""
+
+
 def no_contest(on: date) -> Field:
     """Where no roster is given: nobody is registered, so only text and gestures are read, and nobody is named."""
-    contest = Contest(id="-", name="-", region_code="00", region_name="-", voting_day=on)
+    contest = Contest(id=NOWHERE, name="-", region_code="00", region_name="-", voting_day=on)
     return field_of(contest, Gallery(np.zeros((0, 1), np.float32), (), (), ""))

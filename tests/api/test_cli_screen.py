@@ -38,6 +38,8 @@ def test_nothing_to_report_is_exit_code_0(netra: Netra, tmp_path: Path) -> None:
     assert list(found) == KEYS
     assert (found["path"], found["flagged"], found["band"], found["paslon"]) == ("polos.jpg", False, "none", None)
     assert (found["faces"], found["hands"], found["text"]) == ([], [], [])
+    context = found["context"]
+    assert (context["contest"], context["stage"], context["track"]) == (None, None, None)  # no roster, no calendar
     assert set(found["timings_ms"]) == {"decode", "faces", "hands", "reading", "text", "match", "judge"}
 
 
@@ -177,6 +179,16 @@ def test_a_registered_photo_that_is_missing_is_told_and_the_others_serve(
     result = netra("screen", "--text", CALL, "--roster", roster)
     assert result.code == 2
     assert "Bagus Tirtamaya" in result.said
+
+
+def test_names_of_files_cannot_steer_the_terminal(netra: Netra, tmp_path: Path) -> None:
+    name = "\x1b]0;judul\x07[bold]foto\u202egpj.jpg"
+    (tmp_path / name).write_bytes(plain())
+    result = netra("screen", name)
+    assert result.code == 0
+    assert "\x1b]" not in result.out
+    assert "\u202e" not in result.out
+    assert "\\x1b]0;judul\\x07[bold]foto\\u202egpj.jpg" in "".join(re.sub(r"[\s│]", "", result.out))
 
 
 def test_surrogates_and_controls_from_the_shell(netra: Netra, tmp_path: Path) -> None:
