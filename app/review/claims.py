@@ -137,8 +137,9 @@ def _extend(session: Session, principal: Principal, item: Item, minutes: float) 
 
 
 def _held(session: Session, principal: Principal) -> uuid.UUID | None:
-    """What this person holds, most urgent first, when there is something."""
-    mine = select(Flag.id).where(Flag.claimed_by == principal.login, Flag.claimed_until > now())
+    """What this person holds and may still decide, most urgent first, when there is something."""
+    _, *decidable = waits_for(session, principal)
+    mine = select(Flag.id).where(Flag.claimed_by == principal.login, Flag.claimed_until > now(), *decidable)
     return session.scalar(mine.order_by(Flag.priority.desc(), Flag.id).limit(1))
 
 

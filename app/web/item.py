@@ -11,13 +11,18 @@ from fastapi.responses import Response
 from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.errors import BadInput, Conflict, NotAllowed
+from app.review.claims import claim_next
 from app.review.decide import decide, log_unblur, undo
-from app.review.queue import get_flag, next_flag
+from app.review.queue import get_flag
+from app.web.handle import ORDER
 from app.web.item_look import REVEAL_REASONS
 from app.web.item_page import Attempt, draw, refused
 from app.web.page import see_other
 
 router = APIRouter(prefix="/antrean/{flag_id}")
+UNDO = "undo"
+SAID = frozenset({*ORDER, "release", UNDO})
+"""Acts that the page confirms in a sentence."""
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("flag.read")]
 Decider = Annotated[Principal, may("flag.decide")]
@@ -32,10 +37,12 @@ def show(
     gambar: Number | None = None,
     samar: bool = False,
     putus: Number | None = None,
+    sudah: str = "",
 ) -> Response:
     """Reviewers, coordinators, admins, auditors."""
     flag = get_flag(session, flag_id)
-    return draw(request, session, principal, flag, gambar=gambar, blurred=samar, done=putus)
+    said = sudah if sudah in SAID else ""
+    return draw(request, session, principal, flag, gambar=gambar, blurred=samar, done=putus, acted=said)
 
 
 @router.post("/putusan")
@@ -53,7 +60,7 @@ def take_decision(
     paslon: Text = "",
     article: Text = "",
 ) -> Response:
-    """Reviewers and coordinators: the verdict, then the next item."""
+    """Reviewers and coordinators: the verdict; the next item comes by itself, claimed."""
     reason = confirm_reason if verdict == "confirm" else dismiss_reason
     try:
         share = services.operating.now().second_look_share
@@ -62,9 +69,12 @@ def take_decision(
             paslon=paslon or None, article=article or None, second_look_share=share,
         )  # fmt: skip
     except (BadInput, Conflict, NotAllowed) as error:
-        attempt = Attempt(error, confirm_reason, dismiss_reason, note)
-        return refused(request, session, principal, flag_id, attempt)
-    following = next_flag(session, flag_id, principal)
+        given = {
+            "confirm_reason": confirm_reason, "dismiss_reason": dismiss_reason, "note": note, "paslon": paslon,
+            "article": article,
+        }  # fmt: skip
+        return refused(request, session, principal, flag_id, Attempt(error, given=given))
+    following = claim_next(session, principal, services.settings.claim_minutes)
     session.commit()
     target = f"/antrean/{following.id}" if following else "/antrean"
     return see_other(f"{target}?putus={event.id}")
@@ -78,9 +88,9 @@ def take_back(
     try:
         undo(session, principal, flag_id, seen)
     except (BadInput, Conflict, NotAllowed) as error:
-        return refused(request, session, principal, flag_id, Attempt(error))
+        return refused(request, session, principal, flag_id, Attempt(error, UNDO))
     session.commit()
-    return see_other(f"/antrean/{flag_id}")
+    return see_other(f"/antrean/{flag_id}?sudah={UNDO}")
 
 
 @router.post("/buka-samaran")

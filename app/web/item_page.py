@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -10,30 +11,34 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from app.api.deps import services_of
 from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.errors import AppError
-from app.review.explain import explain
-from app.review.fairness import TOLD
-from app.review.queue import count_open, get_flag, list_flags, next_flag
+from app.review.explain import as_judged, explain, stored_assessment
+from app.review.queue import count_open, get_flag, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
-from app.web import item_look, item_view, story
+from app.roster.gallery import load_contest
+from app.web import desk, item_look, item_view, story
+from app.web.handle import handles
 from app.web.page import language_of, render
 from app.web.queue_view import rows
-from app.web.suggest import confirm_reason, dismiss_reason
+from app.web.suggest import article_groups, chosen
 from app.web.undo import offer, short_id
 
 COLUMN = 14
+DECISION = "decide"
+BESIDE = frozenset({"note", "paslon", "article", "to", "document"})
+"""Fields that have their error beside them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A refused decision: what was chosen is kept on the page, with the error beside its field."""
+    """An act that was refused, or a claim in the middle of one: what was typed and chosen is kept on the page."""
 
     error: AppError | None = None
-    confirm: str = ""
-    dismiss: str = ""
-    note: str = ""
+    act: str = DECISION
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 def refused(request: Request, session: Session, principal: Principal, flag_id: UUID, attempt: Attempt) -> Response:
@@ -51,26 +56,28 @@ def draw(
     gambar: int | None = None,
     blurred: bool = False,
     done: int | None = None,
+    acted: str = "",
     attempt: Attempt | None = None,
 ) -> Response:
+    """The page of an item. `done` is the decision just made elsewhere, `acted` the act just done here."""
     t = language_of(request)
     attempt = attempt or Attempt()
     item = explain(session, flag, principal)
+    contest = as_judged(load_contest(session, flag.contest_id), stored_assessment(flag))
     signals = item_view.worded(item, t.language)
-    following = next_flag(session, flag.id, principal)
     item |= {
         "summary": item[f"summary_{t.language}"],
         "stage": item["stage"] | {"name": item["stage"][f"name_{t.language}"]},
         "images": item_view.images(item, signals),
-        "articles": item_view.articles(item, t.language),
     }
-    problem, errors = _problem(attempt.error, t.one_of)
+    given = attempt.given if attempt.act == DECISION else {}
+    following = next_flag(session, flag.id, principal)
+    problem, errors = _problem(attempt, t.one_of)
     return render(
         request,
         "item.html",
         principal,
         status=attempt.error.status if attempt.error else 200,
-        item=item,
         short=short_id(flag.id),
         **item_look.seen(
             session,
@@ -83,40 +90,43 @@ def draw(
             blurred=blurred,
             whole=request.query_params.get("lengkap") == "1",
         ),
-        events=story.events(item, t),
-        decision=story.last_decision(item, t),
+        events=story.events(item, contest, t),
+        verdicts=story.verdicts(item, contest, t),
         versions=item_view.versions(item, t),
-        open="confirm" in item["work"]["acts"] or (flag.desk == "review" and not principal.may("flag.decide")),
-        why_not=_why_not(item["work"], t.one_of),
-        may_decide=principal.may("flag.decide"),
+        standing=desk.standing(item, principal),
+        claim=desk.claim(session, item, t),
+        handles=handles(session, flag, item, principal, attempt.act, attempt.given),
         confirm_reasons=CONFIRM_REASONS,
         dismiss_reasons=DISMISS_REASONS,
-        chosen=_chosen(attempt, signals),
+        pairs=contest.paslon,
+        articles=article_groups(item, t),
+        chosen=chosen(item, signals, given),
+        why_not=t.one_of(item["work"]["why_not"] or ""),
+        acted=acted,
+        megabytes=t.number(most_bytes(request) / 1024 / 1024),
         problem=problem,
         errors=errors,
-        queue=rows(session, list_flags(session, state="new", limit=COLUMN).items, t),
+        **({} if request.method == "GET" else {"here": f"/antrean/{flag.id}"}),
+        item=item | {"articles": item_view.articles(item, t.language)},
+        queue=rows(session, desk.waiting(session, principal, COLUMN), t),
+        held=[row for row in rows(session, desk.held(session, principal), t) if row.id != flag.id],
         waiting=count_open(session, principal),
         after=following.id if following and following.id != flag.id else None,
         done=offer(session, principal, done),
     )
 
 
-def _chosen(attempt: Attempt, signals: list[dict[str, Any]]) -> dict[str, str]:
-    return {
-        "confirm": attempt.confirm or confirm_reason(signals),
-        "dismiss": attempt.dismiss or dismiss_reason(signals),
-        "note": attempt.note,
-    }
+def most_bytes(request: Request) -> int:
+    """The largest document that is taken."""
+    return services_of(request).settings.max_image_bytes
 
 
-def _why_not(work: dict[str, Any], worded: Any) -> str:
-    """Why this reader may give no verdict on an item that is not decided yet; empty where they may."""
-    return worded(work["why_not"]) if work["why_not"] and work["base_state"] not in TOLD else ""
-
-
-def _problem(error: AppError | None, worded: Any) -> tuple[str, dict[str, str]]:
-    """The refusal as a message above the item, or beside the field it is about."""
+def _problem(attempt: Attempt, worded: Any) -> tuple[str, dict[str, str]]:
+    """The refusal as a message above the item, or beside the field that it is about."""
+    error = attempt.error
     if error is None:
         return "", {}
     detail = worded(error.detail)
-    return ("", {"note": detail}) if error.field == "note" else (detail, {})
+    if error.field not in BESIDE:
+        return detail, {}
+    return "", {error.field if attempt.act == DECISION else f"{error.field}-{attempt.act}": detail}

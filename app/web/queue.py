@@ -33,6 +33,7 @@ def queue(
     tingkat: str = "",
     setelah: str = "",
     putus: Number | None = None,
+    habis: bool = False,
 ) -> Response:
     """Reviewers, coordinators, admins, auditors."""
     t = language_of(request)
@@ -59,4 +60,5 @@ def queue(
         contests=session.scalars(select(ContestRow).order_by(ContestRow.name)).all(),
         filtered=bool(kontes or band or setelah or state != "new"),
         done=offer(session, principal, putus),
+        ended=habis,
     )

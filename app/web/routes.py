@@ -19,6 +19,7 @@ from app.web import (
     settings,
     sign_in,
     submissions,
+    work,
 )
 from app.web.errors import error_page
 from app.web.page import STATIC
@@ -26,19 +27,11 @@ from app.web.page import STATIC
 __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
-for part in (
-    preferences,
-    sign_in,
-    queue,
-    item,
-    submissions,
-    contests,
-    roster_forms,
-    roster_end,
-    people,
-    audit_log,
+PARTS = (
+    preferences, sign_in, queue, work, item, submissions, contests, roster_forms, roster_end, people, audit_log,
     settings,
-):
+)  # fmt: skip
+for part in PARTS:
     router.include_router(part.router)
 
 

@@ -15,12 +15,14 @@ DECISIONS = ("flag.confirm", "flag.dismiss")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A decision that its author may still undo: nothing has happened to the item since `event`."""
+    """A decision that its author may still undo: nothing has happened to the item since `event`. `second`: it waits for
+    a second person."""
 
     flag_id: UUID
     short: str
     action: str
     event: int
+    second: bool
 
 
 def offer(session: Session, principal: Principal, event_id: int | None) -> Offer | None:
@@ -31,7 +33,8 @@ def offer(session: Session, principal: Principal, event_id: int | None) -> Offer
     flag = session.get(Flag, UUID(event.object_id))
     if flag is None or flag.last_event != event.id:
         return None
-    return Offer(flag.id, short_id(flag.id), event.action.removeprefix("flag."), event.id)
+    second = "decided_once" in (flag.state, flag.resume)
+    return Offer(flag.id, short_id(flag.id), event.action.removeprefix("flag."), event.id, second)
 
 
 def short_id(flag_id: object) -> str:

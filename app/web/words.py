@@ -55,6 +55,12 @@ class Words:
         written = format_datetime(value, pattern, tzinfo=zone, locale=self.language)
         return f"{written} {ZONES.get(timezone) or value.astimezone(zone).tzname()}"
 
+    def clock(self, value: datetime, timezone: str) -> str:
+        """08.15 WIB: the time of day of an aware moment on the clocks of `timezone`."""
+        zone = ZoneInfo(timezone)
+        written = format_datetime(value, CLOCK[self.language], tzinfo=zone, locale=self.language)
+        return f"{written} {ZONES.get(timezone) or value.astimezone(zone).tzname()}"
+
     def age(self, since: datetime, at: datetime | None = None) -> str:
         """How long ago, in the largest unit that fits."""
         passed = (at or datetime.now(UTC)) - since

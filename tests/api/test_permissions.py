@@ -29,11 +29,15 @@ MISSING_FIRST = {
     "/api/v1/elections/{election_id}/close", "/api/v1/tokens/{token_id}/rotate", "/pengguna/token",
     "/pengguna/token/{token_id}/cabut",
     "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
-    "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal",
+    "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal", "/antrean/{flag_id}/ambil",
+    "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",
+    "/antrean/{flag_id}/komentar", "/antrean/{flag_id}/tugaskan",
 }  # fmt: skip
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""
 NEEDS_NOTHING = {"/api/v1/flags/next"}
 """Acts without a body that answer even where there is nothing to do."""
+NEXT_PAGE = "/antrean/berikutnya"
+"""Leads on, to the next item or to the empty queue."""
 Caller = tuple[Role | None, frozenset[Scope] | None]
 CALLERS: list[Caller] = [
     (None, None),
@@ -79,6 +83,8 @@ def expected(method: str, pattern: str, role: Role | None) -> int:
     """The answer to a caller who may: pages are there, made-up things are not, empty forms are told."""
     if method == "GET" and (pattern == "/" or (pattern == "/masuk" and role is not None)):
         return 303
+    if pattern == NEXT_PAGE:
+        return 303
     if pattern in NEEDS_NOTHING:
         return 200
     if method in {"POST", "PUT"}:
@@ -118,7 +124,11 @@ def test_the_matrix(world: World, caller: Caller) -> None:
             assert answer.headers["content-type"] == "application/problem+json", told
 
 
-UPLOADS = ("/api/v1/submissions", "/kirim", "/api/v1/candidates/muara-embun/2/1/photos", "/roster/foto")
+ITEM = "0b0e5c1e-6d3c-4f6e-9b65-1f0d6c6f4a11"
+UPLOADS = (
+    "/api/v1/submissions", "/kirim", "/api/v1/candidates/muara-embun/2/1/photos", "/roster/foto",
+    f"/api/v1/flags/{ITEM}/appeals", f"/antrean/{ITEM}/keberatan",
+)  # fmt: skip
 FORM_TYPE = {"Content-Type": "multipart/form-data; boundary=x"}
 
 

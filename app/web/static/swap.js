@@ -34,7 +34,7 @@ document.addEventListener('submit', (event) => {
   if (form.method !== 'post' || form.enctype === 'multipart/form-data' || !form.hasAttribute('data-swap')) return;
   event.preventDefault();
   if (document.documentElement.hasAttribute('aria-busy')) return; // a second key press while the first is on its way
-  swap(form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) });
+  swap(event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) });
 });
 
 document.addEventListener('click', (event) => {
