@@ -12,7 +12,21 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from app import __version__, heap, jobs, telemetry
-from app.api import auth, fairness, flags, media, office, roster, roster_end, submissions, system, tokens, users, work
+from app.api import (
+    auth,
+    circumstances,
+    fairness,
+    flags,
+    media,
+    office,
+    roster,
+    roster_end,
+    submissions,
+    system,
+    tokens,
+    users,
+    work,
+)
 from app.api.deps import state_permissions
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
@@ -73,7 +87,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         telemetry=TELEMETRY,
     )
-    for module in (auth, users, tokens, submissions, flags, work, fairness, office, roster, roster_end, system, media):
+    for module in (
+        auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, system,
+        media,
+    ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)
     web.mount(app)

@@ -36,6 +36,7 @@ class FlagOut(BaseModel):
     paslon: int | None
     direction: str | None
     stage: str
+    lane: str
     articles: list[str]
     last_event: int
     created_at: datetime
@@ -98,6 +99,7 @@ def brief(flag: Flag) -> FlagOut:
         paslon=flag.paslon.number if flag.paslon else None,
         direction=flag.direction,
         stage=flag.stage,
+        lane=flag.lane,
         articles=flag.articles,
         last_event=flag.last_event,
         created_at=flag.created_at,
@@ -121,6 +123,7 @@ class FiltersIn(BaseModel):
     platform: str = Field("", max_length=40)
     reviewer: str = Field("", max_length=80)
     assigned: str = Field("", max_length=80)
+    lane: str = Field("", max_length=20)
     after: str | None = Field(None, max_length=80)
     limit: int = Field(50, ge=1, le=200)
 

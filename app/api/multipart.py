@@ -26,7 +26,7 @@ from app.settings import Settings
 SPOOL = 1024 * 1024
 TEXT_FIELDS = (
     "text", "contest", "region", "platform", "url", "handle", "subject_type", "agency", "act_date", "known_date",
-    "capture_method",
+    "capture_method", "public", "parent",
 )  # fmt: skip
 DATES = ("act_date", "known_date")
 UPLOAD_SCHEMA: dict[str, Any] = {

@@ -22,6 +22,10 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
         frozenset({"read-own", "submit"}),
     ),
     "submission.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
+    "submission.recheck": (
+        frozenset({"monitor", "reviewer", "coordinator", "admin"}),
+        frozenset({"submit", "review"}),
+    ),
     "flag.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
     "flag.decide": (frozenset({"reviewer", "coordinator"}), frozenset({"review"})),
     "flag.coordinate": (frozenset({"coordinator"}), frozenset({"review"})),

@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -206,7 +207,9 @@ class ReferencePhoto(Base):
 class Submission(Base):
     """One post as it was handed in. `key` is the digest of bytes and context: the same again is the same row.
     `state`: queued, screened or failed. `attempt` is the fence of the job that may write the result. `deaths`: workers
-    lost over it; `troubled_since`: when a fault that is not its own began to hold it up."""
+    lost over it; `troubled_since`: when a fault that is not its own began to hold it up. `public`: yes, no or unknown;
+    `parent` is the account commented on. Day, subject, channel, `children` and `track` are as a reviewer last corrected
+    them; the event of a correction holds what was handed in."""
 
     __tablename__ = "submission"
     __table_args__ = (Index("ix_submission_account", "platform", "handle"),)
@@ -222,6 +225,10 @@ class Submission(Base):
     act_date: Mapped[date]
     known_date: Mapped[date]
     capture_method: Mapped[str] = mapped_column(String(40), default="upload")
+    public: Mapped[str] = mapped_column(String(8), default="unknown", server_default="unknown")
+    parent: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    children: Mapped[bool] = mapped_column(default=False, server_default=false())
+    track: Mapped[str] = mapped_column(String(20), default="", server_default="")
     submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
     received_at: Mapped[datetime] = mapped_column(default=now, index=True)
     state: Mapped[str] = mapped_column(String(20), default="queued", index=True)
@@ -280,8 +287,9 @@ class Flag(Base):
 
     `state` is one of review.workflow.STATES and `resume` the state under a claim; `desk` is the pile on which it waits:
     "review", "coordinator" or "". `barred` lists the logins that may not give a verdict now, as "|a|b|"; `last_event`
-    is the newest event that a verdict must know of. `origin` is "rules", or "sample" for one drawn from what the rules
-    did not flag: reviewers are not told, statistics keep them apart."""
+    is the newest event that a verdict must know of. `lane` is the desk it belongs to
+    (rules.lanes). `origin` is "rules", or "sample" for one drawn from what the rules did not flag: reviewers are not
+    told, statistics keep them apart."""
 
     __tablename__ = "flag"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -295,6 +303,7 @@ class Flag(Base):
     stage: Mapped[str] = mapped_column(String(40))
     track: Mapped[str] = mapped_column(String(20))
     articles: Mapped[list[Any]]
+    lane: Mapped[str] = mapped_column(String(20), default="netralitas", server_default="netralitas")
     origin: Mapped[str] = mapped_column(String(10), default="rules", server_default="rules")
     due_on: Mapped[date | None]
     priority: Mapped[float] = mapped_column(default=0.0, server_default="0")

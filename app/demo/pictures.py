@@ -114,3 +114,32 @@ def screenshot() -> bytes:
     person, mask = draw_person(52, 780, "01100")
     paste(scene, person, mask, 420, 60)
     return encode_jpeg(phone_frame(scene, "dinas.contoh", "Bangga bersama Bu Nirmala, menangkan BANI nomor 2!", "dark"))
+
+
+def reunion() -> bytes:
+    """The candidate of pair 2 beside somebody else with two fingers, long before: the camera wrote no day here."""
+    scene = wall(1200, 860, 168)
+    scene[40:860, 560:1200] = cut(group_photo(), 345, 190, 665, 600, scale=2.0)
+    person, mask = draw_person(52, 720, "01100")
+    paste(scene, person, mask, -40, 130)
+    return encode_jpeg(scene)
+
+
+def jersey() -> bytes:
+    """One drawn person with a number on the shirt and no hand raised."""
+    scene = wall(760, 900)
+    person, mask = draw_person(23, 760)
+    paste(scene, person, mask, 30, 100)
+    cv2.putText(scene, "2", (380, 784), cv2.FONT_HERSHEY_DUPLEX, 5.5, (245, 245, 245), 16, cv2.LINE_AA)
+    return encode_jpeg(scene)
+
+
+def group_chat() -> bytes:
+    """A screenshot of a closed chat in which somebody directs the staff."""
+    said = "Arahan kepala dinas: semua staf coblos nomor 1, ajak keluarga!"
+    return encode_jpeg(phone_frame(wall(900, 200), "Grup Dinas Contoh", said, "light"))
+
+
+def survey() -> bytes:
+    """A graphic that claims a survey's result; nobody knows the body."""
+    return encode_jpeg(poster(["HASIL SURVEI", "NOMOR 2 UNGGUL 71%", "LEMBAGA EMBUN DATA"]))

@@ -25,6 +25,8 @@ class Post:
     handle: str = ""
     subject_type: str = "pns"
     agency: str = ""
+    parent: str = ""
+    lane: str = "netralitas"
 
 
 POSTS = (
@@ -39,14 +41,22 @@ POSTS = (
         platform="facebook", handle="@humas.setda", agency="Sekretariat Daerah",
     ),
     Post(
-        "D03", "dua jari tanpa konteks / two fingers and nothing else", -37, -36, ("low", "medium"), 2,
-        "Semangat pagi dari kantor", lambda: pictures.colleagues("01100", (41, 42)),
+        "D03", "pelatihan, jempol / a training, thumbs up", -37, -36, ("low",), 1,
+        "Semangat pagi dari pelatihan", lambda: pictures.colleagues("10000", (41, 42)),
         handle="@rina.kantor", agency="Dinas Pendidikan",
     ),
     Post(
-        "D04", "jari pistol, “salam kompetensi” / finger gun", -36, -36, ("low", "medium"), 2,
+        "D04", "jari pistol, “salam kompetensi” / finger gun", -36, -36, ("medium",), 2,
         "Salam kompetensi dari diklat kepemimpinan", pictures.training,
         platform="facebook", handle="@diklat.embun", agency="BKPSDM",
+    ),
+    Post(
+        "D05", "nomor punggung 2 / a 2 on a jersey", -35, -34, ("low",), 2,
+        "Fun game antarinstansi", pictures.jersey, handle="@korpri.embun", agency="Dinas Pemuda",
+    ),
+    Post(
+        "D06", "foto lama: calon dan dua jari / an old photo, before the numbers", -80, -33, ("medium",), 2,
+        "Kenangan bersama Pak Bagus", pictures.reunion, handle="@hendra.embun", agency="Dinas Kesehatan",
     ),
     Post(
         "D07", "teks saja: ajakan / text only: a call", -30, -30, ("high",), 3,
@@ -55,6 +65,23 @@ POSTS = (
     Post(
         "D08", "teks saja: merugikan / text only: against a pair", -29, -28, ("high",), 4,
         "Jangan sampai pilih nomor 4", None, "contra", "x", "@warga.cermin", agency="Kantor Camat Sungai Cermin",
+    ),
+    Post(
+        "D09", "komentar di akun resmi / a comment under an official account", -27, -27, ("medium",), 1,
+        "Sukses Pak 👍", None, "pro", handle="@yanti.embun", agency="Dinas Sosial", parent="@arlis.muaraembun",
+    ),
+    Post(
+        "D10", "grup WA tertutup / a closed chat group", -25, -24, ("high",), 1,
+        "", pictures.group_chat, "pro", "whatsapp", agency="Dinas Contoh",
+    ),
+    Post(
+        "D11", "grafik survei tak dikenal / a survey nobody knows", -22, -22, ("low", "medium"), 2,
+        "", pictures.survey, platform="facebook", handle="@info.embun", subject_type="unknown", lane="hoaks_survei",
+    ),
+    Post(
+        "D17", "dua jari, tanpa calon / two fingers, no candidate", -15, -14, ("medium",), 2,
+        "Kebersamaan kantor", lambda: pictures.colleagues("01100", (41, 42)),
+        handle="@bagian.umum", agency="Bagian Umum",
     ),
     Post(
         "P01", "poster, kata dibaca dari gambar / a poster, read by OCR", -26, -25, ("high",), 1,

@@ -63,11 +63,12 @@ class Outcome:
     paslon: int | None
     direction: str | None
     reasons: tuple[str, ...]
+    lane: str = "netralitas"
 
     @property
     def expected(self) -> bool:
-        """Band, pair and direction are those of the scenario."""
-        if self.state != "screened" or self.band not in self.post.bands:
+        """Band, lane, pair and direction are those of the scenario."""
+        if self.state != "screened" or self.band not in self.post.bands or self.lane != self.post.lane:
             return False
         if self.band == "none":
             return True
@@ -149,6 +150,7 @@ def submit_posts(session: Session, services: Services) -> dict[str, uuid.UUID]:
             handle=post.handle,
             subject_type=post.subject_type,
             agency=post.agency,
+            parent=post.parent,
             act_date=voting_day + timedelta(days=post.act_day),
             known_date=voting_day + timedelta(days=post.known_day),
         )
@@ -201,6 +203,7 @@ def outcomes(session: Session, handed_in: dict[str, uuid.UUID]) -> list[Outcome]
                 pair.number if pair else None,
                 flag.direction if flag else None,
                 tuple(dict.fromkeys(signal["code"] for signal in signals)),
+                flag.lane if flag else "netralitas",
             )
         )
     return found

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from app import audit, jobs
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election, Submission, SubmissionImage
+from app.election.days import check_dates
 from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, decode, inspect
-from app.intake.upload import Upload, check, check_dates, key_of
+from app.intake.upload import Upload, check, key_of
 from app.settings import Settings
 from app.storage import Blobs
 from app.text.storable import storable
@@ -117,6 +118,8 @@ def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: d
         act_date=act,
         known_date=known,
         capture_method=upload.capture_method,
+        public=upload.channel,
+        parent=storable(upload.parent),
         submitted_by=principal.user_id,
     )
 

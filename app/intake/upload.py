@@ -11,6 +11,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from app.errors import BadInput
+from app.rules.facts import PUBLIC, UNKNOWN
 from app.settings import Settings
 
 PLATFORMS = (
@@ -20,8 +21,9 @@ SUBJECT_TYPES = (
     "unknown", "pns", "pppk", "ppnpn", "tni", "polri", "kades", "lurah_camat", "pejabat", "penyelenggara",
 )  # fmt: skip
 CAPTURE_METHODS = ("upload", "original_bytes", "tab_screenshot", "area_screenshot", "selected_text", "bulk", "tip")
-LENGTHS = {"url": 2000, "handle": 200, "agency": 200, "contest": 80, "region": 20}
-EARLIEST = date(2000, 1, 1)
+LENGTHS = {"url": 2000, "handle": 200, "parent": 200, "agency": 200, "contest": 80, "region": 20}
+PRIVATE_PLATFORMS = ("whatsapp",)
+"""Where nobody but the members reads along, unless it is said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class Upload:
     act_date: date | None = None
     known_date: date | None = None
     capture_method: str = "upload"
+    public: str = ""
+    parent: str = ""
+
+    @property
+    def channel(self) -> str:
+        """Whether the public could see it: as stated, else as the platform is."""
+        return self.public or ("no" if self.platform in PRIVATE_PLATFORMS else UNKNOWN)
 
 
 def check(upload: Upload, settings: Settings) -> None:
@@ -56,7 +65,12 @@ def check(upload: Upload, settings: Settings) -> None:
     for field, limit in LENGTHS.items():
         if len(getattr(upload, field)) > limit:
             raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=field)
-    for field, known in (("platform", PLATFORMS), ("subject_type", SUBJECT_TYPES), ("capture_method", CAPTURE_METHODS)):
+    for field, known in (
+        ("platform", PLATFORMS),
+        ("subject_type", SUBJECT_TYPES),
+        ("capture_method", CAPTURE_METHODS),
+        ("public", ("", *PUBLIC)),
+    ):
         if getattr(upload, field) not in known:
             choices = ", ".join(filter(None, known))
             raise BadInput(f"Tidak dikenal; pilihan / Unknown; choices: {choices}", field=field)
@@ -73,23 +87,12 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def check_dates(act: date, known: date, today: date) -> None:
-    """Raise BadInput when a date lies in the future, or became known before it happened."""
-    for field, day in (("act_date", act), ("known_date", known)):
-        if day > today:
-            raise BadInput("Tanggal ini belum terjadi / This date is in the future", field=field)
-        if day < EARLIEST:
-            raise BadInput(f"Tanggal sebelum {EARLIEST} / The date is before {EARLIEST}", field=field)
-    if known < act:
-        raise BadInput(
-            "Tanggal diketahui mendahului tanggal kejadian / It became known before it happened", field="known_date"
-        )
-
-
 def key_of(upload: Upload, digests: Sequence[str], contest_id: str, submitter: str) -> str:
     """The digest of bytes and context as given: the same upload again has the same key."""
     context = [
         submitter, contest_id, upload.text, upload.platform, upload.url, upload.handle, upload.subject_type,
         upload.agency, str(upload.act_date), str(upload.known_date), upload.capture_method,
     ]  # fmt: skip
+    stated = [upload.public, upload.parent]
+    context += stated if any(stated) else []  # keys from before these were asked for stay what they were
     return hashlib.sha256(json.dumps([context, list(digests)]).encode()).hexdigest()

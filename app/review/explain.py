@@ -15,14 +15,16 @@ from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission,
 from app.election.contest import Contest, Paslon
 from app.review.acts import Item, events_of, why_not
 from app.review.fairness import is_blind, visible
+from app.review.notices import by_time, worded_notes
 from app.review.queue import shown_state
+from app.review.rechecks import rechecks
 from app.review.workflow import ACTS, Case, allows, replay
 from app.roster.gallery import load_contest
 from app.rules.catalogue import act
 from app.rules.judge import counts as belongs
 from app.rules.serial import pair_from_json, signal_from_json
 from app.rules.signals import Assessment, Signal
-from app.rules.wording import article_text, sanction_text, sentence, stage_name, summary
+from app.rules.wording import article_text, lane_name, sanction_text, sentence, stage_name, summary
 
 PLACED = {"face": "F", "hand": "H", "text": "T", "context": "T"}
 LOOSE = {"face": "R", "hand": "R", "text": "K", "context": "C", "rule": "R"}
@@ -38,6 +40,7 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
     case = replay(events)
     assessment = stored_assessment(flag)
     contest = as_judged(load_contest(session, flag.contest_id), assessment)
+    looks = rechecks(session, submission.id)
     return {
         "id": str(flag.id),
         "submission": str(submission.id),
@@ -53,12 +56,14 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "stage": {"code": flag.stage, "name_id": stage_name(flag.stage, "id"), "name_en": stage_name(flag.stage, "en")},
         "track": flag.track,
         "bias": round(assessment.bias, 3),
-        "articles": [_article(code) for code in flag.articles],
+        "lane": {"code": flag.lane, "name_id": lane_name(flag.lane, "id"), "name_en": lane_name(flag.lane, "en")},
+        "notes": worded_notes(assessment, contest, flag, looks, events),
+        "articles": [_article(code, submission.subject_type) for code in flag.articles],
         "signals": _signals(session, assessment, contest),
         "images": [_image(flag, submission, position) for position in range(len(submission.images))],
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
-        "events": [_event(event) for event in visible(events, case, viewer)],
+        "events": [_event(event) for event in by_time([*visible(events, case, viewer), *looks])],
         "work": _work(session, flag, case, viewer),
         "versions": flag.screening.versions | {"pipeline": flag.screening.pipeline_version},
         "timings": flag.screening.timings,
@@ -79,6 +84,7 @@ def stored_assessment(flag: Flag) -> Assessment:
         rules_version=str(flag.screening.versions.get("rules", "")),
         bias=flag.screening.bias,
         pairs=tuple(pair_from_json(stored) for stored in flag.screening.pairs),
+        lane=flag.lane,
     )
 
 
@@ -144,7 +150,8 @@ def possible(case: Case, viewer: Principal, why_not: str | None, moment: datetim
     mine = case.holder == viewer.login
     own = bool(case.verdicts) and case.verdicts[-1].actor == viewer.login
     tests = {
-        "claim": not shut, "confirm": not shut, "dismiss": not shut, "ask": not shut, "escalate": not held,
+        "claim": not shut, "confirm": not shut, "dismiss": not shut, "ask": not shut, "route": not shut,
+        "escalate": not held,
         "renew": mine, "release": mine or coordinator, "expire": False, "assign": coordinator,
         "unassign": case.assigned is not None and (coordinator or case.assigned == viewer.login),
         "hand_back": coordinator, "close": coordinator, "reopen": coordinator, "undo": own or coordinator,
@@ -159,12 +166,11 @@ def _pair(contest: Contest, paslon_id: str | None) -> Json | None:
     return None if pair is None else {"id": pair.id, "number": pair.number, "label": pair.label}
 
 
-def _article(code: str) -> Json:
+def _article(code: str, subject_type: str) -> Json:
     entry = act(code)
-    words = {
-        f"{field}_{language}": wording(key, language)
-        for field, wording, key in (("text", article_text, code), ("sanction", sanction_text, entry.sanction))
-        for language in ("id", "en")
+    words = {f"text_{language}": article_text(code, language) for language in ("id", "en")}
+    words |= {
+        f"sanction_{language}": sanction_text(entry.sanction, language, subject_type) for language in ("id", "en")
     }
     return {"code": code, "text": words["text_id"], "track": entry.track, "sanction": words["sanction_id"]} | words
 
@@ -250,6 +256,10 @@ def _context(session: Session, submission: Submission) -> Json:
         "handle": submission.handle,
         "subject_type": submission.subject_type,
         "agency": submission.agency,
+        "public": submission.public,
+        "parent": submission.parent,
+        "children": submission.children,
+        "track": submission.track,
         "contest": {
             "id": contest.id,
             "name": contest.name,

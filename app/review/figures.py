@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables import ChainHead, ContestRow, Event, Flag, GoldCase, Screening, Submission
+from app.rules.lanes import NEUTRALITY
 from app.stats.calibration import Decided
 from app.text.storable import storable
 
@@ -74,7 +75,8 @@ class Judged:
 
 
 def load_rows(session: Session, scope: Scope) -> list[Row]:
-    """The screened submissions of the scope, newest first, each with its newest screening and its outcome."""
+    """The screened submissions of the scope, newest first, each with its newest screening and its outcome. Those of
+    other lanes are no cases of neutrality and are counted apart (review.routing)."""
     newest = (
         select(Submission.id, Submission.platform, Submission.contest_id, Submission.received_at)
         .where(*_within(scope), Submission.state == "screened")
@@ -92,6 +94,7 @@ def load_rows(session: Session, scope: Scope) -> list[Row]:
         .join(Screening, Screening.submission_id == newest.c.id)
         .join(ContestRow, ContestRow.id == newest.c.contest_id)
         .outerjoin(Flag, Flag.submission_id == newest.c.id)
+        .where(or_(Flag.id.is_(None), Flag.lane == NEUTRALITY))
         .order_by(newest.c.received_at.desc(), newest.c.id, Screening.created_at.desc())
     )  # fmt: skip
     found = session.execute(query).all()

@@ -37,6 +37,7 @@ class Filters:
     platform: str = ""
     reviewer: str = ""
     assigned: str = ""
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def conditions(filters: Filters, viewer: Principal | None = None) -> list[Column
 
 COLUMNS = {
     "state": Flag.state, "contest": Flag.contest_id, "band": Flag.band, "stage": Flag.stage,
-    "assigned": Flag.assigned_to,
+    "assigned": Flag.assigned_to, "lane": Flag.lane,
 }  # fmt: skip
 
 

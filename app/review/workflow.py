@@ -23,23 +23,25 @@ SAME, UNDER, VERDICT, BEFORE = "same", "under", "verdict", "before"
 ALWAYS = {"comment": SAME}
 HANDLED = {"claim": "claimed", "assign": SAME, "unassign": SAME, "ask": "needs_info", "escalate": "escalated"}
 JUDGED = {"confirm": VERDICT, "dismiss": VERDICT}
-OPEN = ALWAYS | HANDLED | JUDGED
+ROUTED = {"route": "closed"}
+OPEN = ALWAYS | HANDLED | JUDGED | ROUTED
 DECIDED = ALWAYS | {"undo": BEFORE, "appeal": "appealed", "reopen": "reopened", "close": "closed"}
 
 TABLE: dict[str, dict[str, str]] = {
     "new": OPEN,
     "reopened": OPEN,
     "appealed": OPEN,
-    "decided_once": OPEN | {"undo": BEFORE},
-    "disagreement": ALWAYS | JUDGED | {"claim": "claimed", "ask": "needs_info", "undo": BEFORE},
-    "escalated": ALWAYS | JUDGED | {"claim": "claimed", "ask": "needs_info", "hand_back": UNDER, "undo": BEFORE},
+    "decided_once": ALWAYS | HANDLED | JUDGED | {"undo": BEFORE},
+    "disagreement": ALWAYS | JUDGED | ROUTED | {"claim": "claimed", "ask": "needs_info", "undo": BEFORE},
+    "escalated": ALWAYS | JUDGED | ROUTED
+    | {"claim": "claimed", "ask": "needs_info", "hand_back": UNDER, "undo": BEFORE},
     "needs_info": ALWAYS | {"answer": UNDER, "escalate": "escalated", "undo": BEFORE},
     "confirmed": DECIDED,
     "dismissed": DECIDED,
     "closed": ALWAYS | {"appeal": "appealed", "reopen": "reopened"},
     # a claimed item takes these acts, and of the rest what the state under the claim takes
     "claimed": {"renew": SAME, "release": UNDER, "expire": UNDER},
-}
+}  # fmt: skip
 ACTS = tuple(dict.fromkeys(act for row in TABLE.values() for act in row))
 
 NEWS = frozenset(ACTS) - {"claim", "renew", "release", "expire", "assign", "unassign", "comment"}
@@ -178,7 +180,7 @@ def step(case: Case, event: Recorded) -> Case:
     act = event.action.removeprefix("flag.")
     if act == "raised":
         return replace(case, last_event=event.id, round_event=event.id)
-    if act == "rescreened":  # what people see has changed, what they decided has not
+    if act in {"rescreened", "corrected"}:  # what people see has changed, what they decided has not
         return replace(case, last_event=event.id)
     if act not in ACTS:
         return case
@@ -221,7 +223,7 @@ def _taken_up(case: Case, _event: Recorded) -> Case:
 
 
 def _closed(case: Case, _event: Recorded) -> Case:
-    return replace(case, stack=("closed",))
+    return replace(_free(case), stack=("closed",), assigned=None)
 
 
 def _anew(case: Case, event: Recorded) -> Case:
@@ -249,5 +251,5 @@ EFFECTS: Mapping[str, Callable[[Case, Recorded], Case]] = {
     "comment": _same, "claim": _claimed, "renew": _renewed, "release": _free, "expire": _free,
     "assign": _assigned, "unassign": _assigned, "confirm": _judged, "dismiss": _judged, "undo": _undone,
     "ask": _laid_aside, "escalate": _laid_aside, "answer": _taken_up, "hand_back": _taken_up,
-    "close": _closed, "appeal": _anew, "reopen": _anew,
+    "close": _closed, "route": _closed, "appeal": _anew, "reopen": _anew,
 }  # fmt: skip

@@ -14,7 +14,9 @@ from app.election.contest import Contest
 from app.errors import AppError
 from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.pyramid import Pyramid
-from app.rules.judge import judge
+from app.imaging.taken import taken_on
+from app.rules.facts import Facts
+from app.rules.judge import NO_FACTS, judge
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.screening.models import Models
 from app.text.registry import Registry, compile_registry
@@ -86,8 +88,9 @@ def screen(
     models: Models,
     limits: ImageLimits,
     watch: Stopwatch | None = None,
+    facts: Facts = NO_FACTS,
 ) -> Screened:
-    """Screen one post: its pictures (original bytes) and its text, as an act of the day `on`.
+    """Screen one post: its pictures (original bytes) and its text, as an act of the day `on`, with what is stated.
 
     A picture that cannot be decoded is listed in `unreadable`; it never stops the others. `watch` may be given to
     time the stages by another clock."""
@@ -102,12 +105,12 @@ def screen(
             unreadable.append((index, error.detail))
             pictures.append(PictureEvidence(Observations(0, 0)))
             continue
-        pictures.append(_look(picture, field, models, watch))
+        pictures.append(replace(_look(picture, field, models, watch), taken=taken_on(data)))
     with watch("text"):
         caption = screen_text(text, field.registry)
     evidence = Evidence(tuple(pictures), caption, models.thresholds)
     with watch("judge"):
-        assessment = judge(evidence, field.contest, on, models.rules)
+        assessment = judge(evidence, field.contest, on, models.rules, facts)
     return Screened(assessment, evidence, tuple(unreadable), watch.rounded())
 
 

@@ -67,7 +67,7 @@ def _renew_flag(session: Session, flag: Flag, screening: Screening, result: Scre
     found = result.assessment
     flag.screening_id, flag.origin = screening.id, "rules"
     flag.band, flag.score = found.band, found.score
-    flag.paslon_id, flag.direction = found.paslon, found.direction
+    flag.paslon_id, flag.direction, flag.lane = found.paslon, found.direction, found.lane
     flag.stage, flag.track, flag.articles = found.stage, found.track, list(found.articles)
     if flag.due_on is not None:
         region = flag.submission.contest.region_code

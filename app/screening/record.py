@@ -45,6 +45,7 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
             "name": hand.name,
             "confidence": round(hand.confidence, 3),
             "readable": hand.readable,
+            "face": hand.face,
         }
         for hand in picture.seen.hands
     ]
@@ -52,7 +53,9 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
         {"text": storable(line.text), "box": [round(v, 1) for v in line.box], "score": round(line.score, 3)}
         for line in picture.seen.lines
     ]
-    return {"width": picture.seen.width, "height": picture.seen.height, "faces": faces, "hands": hands, "lines": lines}
+    taken = {} if picture.taken is None else {"taken": picture.taken.isoformat()}
+    size = {"width": picture.seen.width, "height": picture.seen.height}
+    return size | {"faces": faces, "hands": hands, "lines": lines} | taken
 
 
 def outdated(session: Session, contest_id: str, assessment: Assessment) -> bool:
@@ -141,6 +144,7 @@ def raise_flag(session: Session, submission: Submission, screening: Screening, r
         direction=assessment.direction,
         stage=assessment.stage,
         track=assessment.track,
+        lane=assessment.lane,
         articles=list(assessment.articles),
     )
     session.add(flag)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.tables import Flag, Screening, Submission
 from app.errors import Conflict, NotFound
 from app.rules.ruleset import RuleSet
+from app.screening.facts import facts_of
 from app.screening.models import Models
 from app.screening.pipeline import Screened, pipeline_version, screen
 from app.screening.rule_versions import live
@@ -111,13 +112,13 @@ def _once(services: Services, submission_id: uuid.UUID, models: Models) -> Again
             select(Screening).where(Screening.submission_id == submission_id).order_by(Screening.created_at)
         ).all()
         before = side_of(flag, screenings)
-        on, text = submission.act_date, submission.text
+        on, text, facts = submission.act_date, submission.text, facts_of(submission)
         digests = [image.sha256 for image in submission.images]
     try:
         originals = [services.blobs.get(digest) for digest in digests]
     except NotFound:
         return Again(Difference(submission_id, before, None, "missing"))
-    result = screen(originals, text, field, on, models, services.limits)
+    result = screen(originals, text, field, on, models, services.limits, facts=facts)
     after = side(result)
     difference = Difference(submission_id, before, after, effect(before, after, flag))
     versions = versions_of(models, field)

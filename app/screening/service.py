@@ -16,6 +16,7 @@ from app.operating import Operating
 from app.roster.closing import require_open
 from app.roster.gallery import load_contest, load_gallery
 from app.rules.ruleset import RuleSet
+from app.screening.facts import facts_of
 from app.screening.models import Models, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
 from app.screening.record import outdated, record
@@ -104,12 +105,12 @@ def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> boo
         if submission is None or submission.state != "queued" or submission.attempt != attempt:
             return True
         require_open(session, submission.contest_id)
-        on, text = submission.act_date, submission.text
+        on, text, facts = submission.act_date, submission.text, facts_of(submission)
         digests = [image.sha256 for image in submission.images]
         chosen = field_for(services, session, submission.contest_id)
         models = live_models(services, session)
     originals = [services.blobs.get(digest) for digest in digests]
-    result = screen(originals, text, chosen, on, models, services.limits)
+    result = screen(originals, text, chosen, on, models, services.limits, facts=facts)
     versions = versions_of(models, chosen)
     with services.sessions() as session:
         if outdated(session, chosen.contest.id, result.assessment):

@@ -57,7 +57,7 @@ def test_the_queue_is_in_the_order_of_scores(world: World, five: list[str]) -> N
     assert order == sorted(order)
     keys = {
         "id", "submission", "contest", "state", "band", "score", "paslon", "direction", "stage", "articles",
-        "last_event", "created_at", "priority", "due_on", "claimed_by", "claimed_until", "assigned_to",
+        "lane", "last_event", "created_at", "priority", "due_on", "claimed_by", "claimed_until", "assigned_to",
     }  # fmt: skip
     assert all(item.keys() == keys for item in items)
     assert {item["paslon"] for item in items} == {1, 2, 3, 4}
@@ -101,7 +101,7 @@ def test_filters(world: World, five: list[str]) -> None:
 EXPLANATION = {
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
     "summary_en", "stage", "track", "bias", "articles", "signals", "images", "text", "context", "events", "versions",
-    "timings", "work",
+    "timings", "work", "lane", "notes",
 }  # fmt: skip
 SIGNAL = {
     "tag", "code", "kind", "for", "counts", "weight", "score", "threshold", "paslon", "direction", "picture", "box",

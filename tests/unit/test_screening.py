@@ -267,11 +267,11 @@ def test_an_attempt_overtaken_while_it_screens_writes_nothing(
 ) -> None:
     found, real = submitted(services), service.screen
 
-    def slow(*given: Any) -> Screened:
+    def slow(*given: Any, **named: Any) -> Screened:
         with services.sessions() as session:
             session.get_one(Submission, found).attempt = 2
             session.commit()
-        return real(*given)
+        return real(*given, **named)
 
     monkeypatch.setattr(service, "screen", slow)
     screen_submission(services, found, 1)

@@ -57,10 +57,12 @@ ROADS: dict[str, tuple[str, ...]] = {
 AFTER = {
     # state: {act: state after}; whatever is missing is refused
     "new": {
+        "route": "closed",
         "claim": "claimed", "assign": "new", "unassign": "new", "comment": "new", "confirm": "decided_once",
         "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
     },
     "claimed": {
+        "route": "closed",
         "renew": "claimed", "release": "new", "expire": "new", "assign": "new", "unassign": "new", "comment": "claimed",
         "confirm": "decided_once", "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
     },
@@ -69,6 +71,7 @@ AFTER = {
         "confirm": "confirmed", "dismiss": "disagreement", "ask": "needs_info", "escalate": "escalated", "undo": "new",
     },
     "disagreement": {
+        "route": "closed",
         "claim": "claimed", "comment": "disagreement", "confirm": "confirmed", "dismiss": "dismissed",
         "ask": "needs_info", "undo": "decided_once",
     },
@@ -80,14 +83,17 @@ AFTER = {
     },
     "needs_info": {"comment": "needs_info", "answer": "new", "escalate": "escalated"},
     "escalated": {
+        "route": "closed",
         "comment": "escalated", "claim": "claimed", "confirm": "decided_once", "dismiss": "dismissed",
         "ask": "needs_info", "hand_back": "new",
     },
     "appealed": {
+        "route": "closed",
         "claim": "claimed", "assign": "appealed", "unassign": "appealed", "comment": "appealed",
         "confirm": "decided_once", "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
     },
     "reopened": {
+        "route": "closed",
         "claim": "claimed", "assign": "reopened", "unassign": "reopened", "comment": "reopened",
         "confirm": "decided_once", "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
     },
@@ -165,3 +171,14 @@ def test_an_act_ends_the_claim_and_undo_goes_through_it() -> None:
 
 def test_events_that_are_no_acts_change_nothing() -> None:
     assert case("ani:unblurred") == case()
+
+
+def test_a_correction_is_news_and_changes_no_state() -> None:
+    before, after = case("ani:claim"), case("ani:claim", "ani:corrected")
+    assert (after.state, after.holder) == (before.state, before.holder)
+    assert after.last_event > before.last_event
+
+
+def test_what_is_handed_over_is_free_of_claims_and_assignments() -> None:
+    passed = case("ani:claim", "ani:route")
+    assert (passed.state, passed.holder, passed.assigned, passed.desk) == ("closed", None, None, "")

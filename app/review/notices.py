@@ -1,0 +1,35 @@
+"""The notes to the reviewer of one stored item, and its events beside those of its submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from app.db.tables import Event, Flag
+from app.election.contest import Contest
+from app.review.rechecks import newest
+from app.rules.notes import Seen, notes
+from app.rules.signals import Assessment
+from app.rules.wording import note_text
+from app.screening.facts import facts_of
+
+
+def by_time(events: Iterable[Event]) -> list[Event]:
+    """Events of the item and of its submission as one time line."""
+    return sorted(events, key=lambda event: event.id)
+
+
+def worded_notes(
+    assessment: Assessment, contest: Contest, flag: Flag, looks: Sequence[Event], events: Sequence[Event]
+) -> list[dict[str, Any]]:
+    """Code and words of every note. `looks` are the rechecks of the original, `events` those of the item."""
+    submission = flag.submission
+    taken = [date.fromisoformat(one["taken"]) for one in flag.screening.observations if one.get("taken")]
+    corrected = any(event.action == "flag.corrected" for event in events)
+    seen = Seen(submission.act_date, submission.known_date, taken, corrected, newest(looks))
+    return [
+        {"code": note.code}
+        | {f"text_{language}": note_text(note, language, contest.timezone) for language in ("id", "en")}
+        for note in notes(assessment, facts_of(submission), contest, seen)
+    ]

@@ -1,0 +1,61 @@
+"""Looking again whether the original post is still there: what was captured stays evidence when it is not."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.auth.principal import Principal
+from app.db.tables import Event, Submission, now
+from app.errors import BadInput, NotFound
+
+STATUSES = ("still_there", "gone")
+ACTION = "submission.rechecked"
+AHEAD = timedelta(minutes=5)
+"""How far a capturing machine's clock may run ahead."""
+
+
+def record_recheck(
+    session: Session, principal: Principal, submission_id: uuid.UUID, status: str, at: datetime | None = None
+) -> Event:
+    """Record that the original was looked for at `at` (now when left out) and what was found; the caller commits.
+
+    Raises NotFound for what this person may not see, BadInput for an unknown status or a moment that cannot be."""
+    principal.require("submission.recheck")
+    submission = session.get(Submission, submission_id)
+    own = submission is not None and submission.submitted_by == principal.user_id
+    if submission is None or not (own or principal.may("submission.read")):
+        raise NotFound("Kiriman ini tidak ada / There is no such submission")
+    if status not in STATUSES:
+        raise BadInput(f"Pilihan / Choices: {', '.join(STATUSES)}", field="status")
+    moment = at or now()
+    if moment.tzinfo is None:
+        raise BadInput("Waktu harus memuat zona / The moment must name its time zone", field="at")
+    if not submission.received_at - timedelta(days=1) <= moment <= now() + AHEAD:
+        raise BadInput(
+            "Waktu pemeriksaan harus setelah kiriman diterima dan tidak di masa depan"
+            " / The moment must lie after the submission came in, and not in the future",
+            field="at",
+        )
+    return audit.append(
+        session, principal, ACTION, "submission", submission.id, {"status": status, "at": moment.isoformat()}
+    )
+
+
+def rechecks(session: Session, submission_id: uuid.UUID) -> Sequence[Event]:
+    """The looks at the original, oldest first."""
+    query = select(Event).where(
+        Event.object_type == "submission", Event.object_id == str(submission_id), Event.action == ACTION
+    )
+    return session.scalars(query.order_by(Event.id)).all()
+
+
+def newest(events: Sequence[Event]) -> tuple[datetime, bool] | None:
+    """The latest look by its own clock: when, and whether the post was there."""
+    looks = [(datetime.fromisoformat(event.data["at"]), event.data["status"] == "still_there") for event in events]
+    return max(looks, default=None)

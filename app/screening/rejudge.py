@@ -1,0 +1,105 @@
+"""Judging again what was observed: other facts, the same observations. No model runs and no original is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import __version__
+from app.db.tables import Flag, RegionRisk, Screening
+from app.roster.gallery import load_contest
+from app.rules.judge import judge
+from app.rules.priority import priority
+from app.rules.serial import pair_to_json, signal_to_json
+from app.rules.signals import Assessment, Evidence, PictureEvidence
+from app.screening.facts import facts_of
+from app.screening.pipeline import screen_lines
+from app.screening.rule_versions import live
+from app.text.registry import Registry, compile_registry
+from app.text.screen import screen_text
+from app.vision.gallery import FaceMatch, FaceThresholds
+from app.vision.observations import Face, Hand, Observations, TextLine
+
+LIMITS = {"FACE_MATCH": "strong", "FACE_POSSIBLE": "possible", "FACE_REVIEW": "review"}
+
+
+def rejudge(session: Session, flag: Flag) -> Assessment:
+    """Judge the flag's observations by the facts as they stand, with the live rules and roster; a further screening is
+    kept beside the earlier ones and the flag's row shows it. The caller has locked the flag and commits."""
+    submission, before = flag.submission, flag.screening
+    contest = load_contest(session, flag.contest_id)
+    rules = live(session).rules
+    evidence = evidence_of(before, submission.text, compile_registry(contest))
+    found = judge(evidence, contest, submission.act_date, rules, facts_of(submission))
+    count = session.scalar(select(func.count()).where(Screening.submission_id == submission.id)) or 0
+    models = str(before.versions.get("models", ""))
+    screening = Screening(
+        submission_id=submission.id,
+        pipeline_version=f"{__version__}/{models}/{rules.version}/k{count}",
+        versions=before.versions | {"rules": rules.version},
+        band=found.band,
+        score=found.score,
+        observations=before.observations,
+        signals=[signal_to_json(signal) for signal in found.signals],
+        bias=found.bias,
+        pairs=[pair_to_json(pair) for pair in found.pairs],
+        timings={},
+    )
+    session.add(screening)
+    session.flush()
+    flag.screening = screening
+    _show(session, flag, found)
+    return found
+
+
+def _show(session: Session, flag: Flag, found: Assessment) -> None:
+    """The flag's row as the assessment says. Where the rules would not raise it any more it stays, as a weak one:
+    people have it in their hands."""
+    flag.band, flag.score = found.band if found.flagged else "low", found.score
+    flag.paslon_id, flag.direction, flag.lane = found.paslon, found.direction, found.lane
+    flag.stage, flag.track, flag.articles = found.stage, found.track, list(found.articles)
+    if flag.due_on is not None:
+        region = flag.submission.contest.region_code
+        risk = session.scalar(select(RegionRisk.risk).where(RegionRisk.region_code == region))
+        flag.priority = priority(found.score, risk, found.stage, flag.due_on)
+
+
+def evidence_of(screening: Screening, caption: str, registry: Registry) -> Evidence:
+    """The evidence as the stored observations tell it: landmarks and embeddings were never kept and are not needed."""
+    pictures = tuple(_picture(stored, registry) for stored in screening.observations)
+    return Evidence(pictures, screen_text(caption, registry), limits_of(screening.signals))
+
+
+def limits_of(signals: Sequence[Mapping[str, Any]]) -> FaceThresholds:
+    """The limits by which the faces were matched, as far as a stored signal tells them."""
+    known = {LIMITS[s["code"]]: s["threshold"] for s in signals if s["code"] in LIMITS and s.get("threshold")}
+    return FaceThresholds(**known)
+
+
+def _picture(stored: Mapping[str, Any], registry: Registry) -> PictureEvidence:
+    lines = tuple(TextLine(line["text"], line["score"], _corners(line["box"])) for line in stored["lines"])
+    nowhere = np.zeros((0, 2), np.float32)
+    faces = tuple(Face(tuple(face["box"]), nowhere, 1.0) for face in stored["faces"])
+    hands = tuple(
+        Hand(
+            tuple(hand["box"]), nowhere, hand["fingers"], hand["name"], hand["confidence"], 1.0, 1.0, True,
+            hand["readable"], hand.get("face"),
+        )
+        for hand in stored["hands"]
+    )  # fmt: skip
+    matches = tuple(
+        FaceMatch(face["band"], face["candidate"], face["score"], None, face["photo"]) for face in stored["faces"]
+    )
+    seen = Observations(stored["width"], stored["height"], faces, hands, lines)
+    taken = date.fromisoformat(stored["taken"]) if stored.get("taken") else None
+    return PictureEvidence(seen, matches, screen_lines(lines, registry), taken)
+
+
+def _corners(box: Sequence[float]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    x0, y0, x1, y1 = box
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
