@@ -15,6 +15,7 @@ from app import __version__, heap, jobs, telemetry
 from app.api import (
     auth,
     circumstances,
+    face_check,
     fairness,
     flags,
     media,
@@ -88,8 +89,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=TELEMETRY,
     )
     for module in (
-        auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, system,
-        media,
+        auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, face_check,
+        system, media,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

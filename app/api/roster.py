@@ -205,7 +205,7 @@ def enrol_photo(
 ) -> PhotoOut:
     """Register a photo of a candidate. Refused with the reason when it cannot serve for comparing."""
     face = photo.data, photo.choice
-    row = enrol(session, services.blobs, services.settings, services.models, principal, candidate_id, *face)
+    row = enrol(session, services.blobs, services.settings, services.faces, principal, candidate_id, *face)
     session.commit()
     return photo_out(row)
 

@@ -38,7 +38,9 @@ METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 MIB = 1024 * 1024
 POSTS = re.compile(r"/api/v1/submissions|/kirim")
 ONE_FILE = re.compile(
-    r"/api/v1/candidates/.+/photos|/roster/foto|/api/v1/flags/[^/]+/appeals|/antrean/[^/]+/keberatan", re.DOTALL
+    r"/api/v1/candidates/.+/photos|/roster/foto|/api/v1/contests/[^/]+/face-check|/roster/uji-foto/.+"
+    r"|/api/v1/flags/[^/]+/appeals|/antrean/[^/]+/keberatan",
+    re.DOTALL,
 )
 log = structlog.get_logger("netra.access")
 
@@ -163,8 +165,9 @@ class CrossSiteGuard:
 class BodyLimit:
     """Refuse bodies over the limit, by their announced length at once, else while they stream in.
 
-    All pictures and a mebibyte where posts are handed in, one picture and a mebibyte where photos are registered and
-    objections lodged: routes that read the body only once they know who sends it. A mebibyte everywhere else.
+    All pictures and a mebibyte where posts are handed in, one picture and a mebibyte where photos are registered or
+    tested and objections lodged: routes that read the body only once they know who sends it. A mebibyte everywhere
+    else.
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:

@@ -26,14 +26,32 @@ class Models:
     pack: str
 
 
-def load_models(models_dir: Path, name: str = "default", threads: int = 1) -> Models:
-    """Open the pack `name`. Raises NotReady when it is unknown, incomplete or changed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceModels:
+    """The part of the pack that compares faces: all that enrolling and testing a photo takes."""
+
+    detector: FaceDetector
+    embedder: FaceEmbedder
+    thresholds: FaceThresholds
+
+
+def load_faces(models_dir: Path, name: str = "default", threads: int = 1) -> FaceModels:
+    """Open the face models of the pack `name` and nothing else. Raises NotReady as `load_models` does."""
+    pack = find_pack(models_dir, name)
+    require_pack(pack, models_dir)
+    folder = pack_folder(pack, models_dir)
+    return FaceModels(FaceDetector(folder, threads), FaceEmbedder(folder, threads), pack.thresholds)
+
+
+def load_models(models_dir: Path, name: str = "default", threads: int = 1, faces: FaceModels | None = None) -> Models:
+    """Open the pack `name`; `faces` are its face models where they are open already. Raises NotReady when the pack is
+    unknown, incomplete or changed."""
     pack = find_pack(models_dir, name)
     require_pack(pack, models_dir)
     folder = pack_folder(pack, models_dir)
     return Models(
-        detector=FaceDetector(folder, threads),
-        embedder=FaceEmbedder(folder, threads),
+        detector=faces.detector if faces else FaceDetector(folder, threads),
+        embedder=faces.embedder if faces else FaceEmbedder(folder, threads),
         hands=HandFinder(folder, threads),
         reader=Reader(folder, threads),
         thresholds=pack.thresholds,

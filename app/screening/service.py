@@ -17,7 +17,7 @@ from app.roster.closing import require_open
 from app.roster.gallery import load_contest, load_gallery
 from app.rules.ruleset import RuleSet
 from app.screening.facts import facts_of
-from app.screening.models import Models, load_models
+from app.screening.models import FaceModels, Models, load_faces, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
 from app.screening.record import outdated, record
 from app.screening.rule_versions import live, live_id
@@ -38,6 +38,7 @@ class Services:
     rules: tuple[int, RuleSet] | None = None
     operating: Operating = field(init=False)
     _models: Models | None = None
+    _faces: FaceModels | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -50,8 +51,20 @@ class Services:
         with self._lock:
             if self._models is None:
                 chosen = self.settings
-                self._models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+                self._models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, self._faces)
             return self._models
+
+    @property
+    def faces(self) -> FaceModels:
+        """The face models alone: those of the pack where it is open, and the pack takes them over when it is opened,
+        so that no process holds them twice. Raises NotReady when they are missing."""
+        with self._lock:
+            if self._models is not None:
+                return FaceModels(self._models.detector, self._models.embedder, self._models.thresholds)
+            if self._faces is None:
+                chosen = self.settings
+                self._faces = load_faces(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+            return self._faces
 
     @property
     def limits(self) -> ImageLimits:

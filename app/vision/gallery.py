@@ -76,6 +76,41 @@ def match_faces(faces: Sequence[Face], gallery: Gallery, thresholds: FaceThresho
     return tuple(_each_person_once(faces, [_match(face, people, means, thresholds) for face in faces]))
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much a face or a photo resembles a registered person: the cosine, and that person's closest photo."""
+
+    candidate: str
+    score: float
+    photo: str
+
+
+def ranking(face: Face, gallery: Gallery) -> tuple[Likeness, ...]:
+    """Every registered person by the cosine with the mean of their photos, as `match_faces` measures it, best first;
+    nobody where the face has no embedding."""
+    if face.embedding is None:
+        return ()
+    found = []
+    for person in _people(gallery):
+        closest = int((person.matrix @ face.embedding).argmax())
+        found.append(Likeness(person.candidate, float(person.mean @ face.embedding), person.photos[closest]))
+    return tuple(sorted(found, key=lambda likeness: -likeness.score))
+
+
+def crossed(gallery: Gallery, least: float) -> dict[str, Likeness]:
+    """Photo -> the photo of *another* person that it resembles most, for those of cosine `least` or more."""
+    found: dict[str, Likeness] = {}
+    if not gallery.photos:
+        return found
+    owners = np.array(gallery.candidates)
+    for row, photo in enumerate(gallery.photos):
+        scores = np.where(owners == owners[row], -1.0, gallery.matrix @ gallery.matrix[row])
+        best = int(scores.argmax())
+        if scores[best] >= least:
+            found[photo] = Likeness(gallery.candidates[best], float(scores[best]), gallery.photos[best])
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Person:
     """One registered person: the unit mean of the photos, and each photo (n x d) with its name."""

@@ -11,14 +11,17 @@ from fastapi.responses import Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.api.deps import SessionDep, may
+from app.api.deps import SessionDep, may, services_of
 from app.api.roster import find_contest
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.election.calendar import calendar, stage_on
 from app.election.contest import Contest
+from app.roster.face_check import FaceCheck
 from app.roster.gallery import load_contest, outline
+from app.roster.photo_report import confusable
 from app.rules.wording import stage_name
+from app.web import photo_words
 from app.web.page import language_of, render
 from app.web.words import Words
 
@@ -79,10 +82,14 @@ def draw_contest(
     contest_id: str,
     *,
     failure: Failure | None = None,
+    found: FaceCheck | None = None,
 ) -> Response:
-    """The page of a contest; `failure` tells which form was refused and why (form, message, faces, status)."""
+    """The page of a contest; `failure` tells which form was refused and why (form, message, faces, status), `found`
+    what the test of a photo answered."""
     t = language_of(request)
     row = find_contest(session, contest_id)
+    may_write = principal.may("roster.write")
+    alike = confusable(session, services_of(request).settings, row.id) if may_write else {}
     core = load_contest(session, contest_id)
     stages = [
         {
@@ -104,8 +111,11 @@ def draw_contest(
         stages=stages,
         pairs=[(core.by_id(pair.id), pair) for pair in row.paslon],
         terms=TERMS,
-        may_write=principal.may("roster.write"),
+        may_write=may_write,
         failure=failure,
+        photos=photo_words.photos(row, alike, t),
+        unchecked=alike is None,
+        checked=photo_words.checked(found, row, t) if found else None,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may
+from app.api.face_check import run_check
 from app.api.photo_form import PhotoDep
 from app.api.problems import from_validation
 from app.auth.principal import Principal
@@ -133,12 +134,27 @@ def add_photo(
     contest = person.paslon.contest_id
     face = photo.data, photo.choice
     try:
-        enrol(session, services.blobs, services.settings, services.models, principal, candidate, *face)
+        enrol(session, services.blobs, services.settings, services.faces, principal, candidate, *face)
         session.commit()
     except AppError as error:
         session.rollback()
         return draw_contest(request, session, principal, contest, failure=failure_of(request, error, candidate))
     return see_other(f"/kontes/{contest}")
+
+
+@router.post("/uji-foto/{contest_id:path}")
+def try_photo(
+    request: Request, session: SessionDep, services: ServicesDep, principal: Writer, photo: PhotoDep, contest_id: str
+) -> Response:
+    """Who a photo would match, told on the page of the contest at once: nothing is kept that it could lead back to."""
+    try:
+        found = run_check(services, session, principal, contest_id, photo.data)
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        failure = failure_of(request, error, "check")
+        return draw_contest(request, session, principal, contest_id, failure=failure)
+    return draw_contest(request, session, principal, contest_id, found=found)
 
 
 @router.post("/foto/{photo_id}/cabut")
