@@ -20,6 +20,7 @@ from app.api import (
     flags,
     media,
     office,
+    retention,
     roster,
     roster_end,
     submissions,
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for module in (
         auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, face_check,
-        system, media,
+        retention, system, media,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -70,20 +71,44 @@ class Blobs:
             )
         return data
 
+    def delete(self, digest: str) -> None:
+        """Delete an original for good; one that is gone already is no error. Raises NotReady when the store is away."""
+        key = self.key(digest)
+        try:
+            with reaching():
+                obstore.delete(self.store, key)
+        except FileNotFoundError:
+            return
+        if self.root is not None:
+            _sync_path((self.root / key).parent)
+
+    def listed(self) -> Iterator[tuple[str, datetime]]:
+        """Every original with the moment of its last change. Raises NotReady when the store is away."""
+        with reaching():
+            for batch in obstore.list(self.store, prefix="originals"):
+                for entry in batch:
+                    digest = entry["path"].rsplit("/", 1)[-1]
+                    if HASH.fullmatch(digest):
+                        yield digest, entry["last_modified"]
+
     def _sync(self, key: str) -> None:
         """fsync the file and its folders: obstore's local store is atomic, but does not sync."""
         if self.root is None:
             return
         path = self.root / key
         for target in (path, path.parent, path.parent.parent, self.root):
-            handle = os.open(target, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            except OSError as error:
-                raise_if_full(error)
-                raise
-            finally:
-                os.close(handle)
+            _sync_path(target)
+
+
+def _sync_path(target: Path) -> None:
+    handle = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        raise_if_full(error)
+        raise
+    finally:
+        os.close(handle)
 
 
 @contextmanager

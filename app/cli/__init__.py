@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.cli import accounts, demo, learn, roster, serve
 from app.cli.console import complain
+from app.cli.retain import retain
 from app.cli.retry import retry
 from app.cli.screen import screen
 from app.errors import AppError, NotReady
@@ -31,6 +32,7 @@ app.command("migrate")(serve.migrate)
 app.command("models")(serve.models)
 app.command("calibrate")(learn.calibrate)
 app.command("rescreen")(learn.rescreen)
+app.command("retain")(retain)
 app.add_typer(roster.app, name="roster")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")

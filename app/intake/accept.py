@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app import audit, jobs
+from app import audit, jobs, originals
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election, Submission, SubmissionImage
 from app.election.days import check_dates
@@ -59,7 +61,8 @@ def accept(session: Session, blobs: Blobs, settings: Settings, principal: Princi
         return _again(session, principal, existing)
     submission = _row(upload, contest_id, principal, key, act, known)
     submission.images = images
-    return _insert(session, principal, submission)
+    streams = {image.sha256: stream for image, stream in zip(images, upload.images, strict=True)}
+    return _insert(session, blobs, principal, submission, streams)
 
 
 def find_contest(session: Session, contest_id: str, region: str) -> ContestRow:
@@ -134,7 +137,9 @@ def _again(session: Session, principal: Principal, existing: Submission) -> Acce
     return Accepted(existing, created=False)
 
 
-def _insert(session: Session, principal: Principal, submission: Submission) -> Accepted:
+def _insert(
+    session: Session, blobs: Blobs, principal: Principal, submission: Submission, streams: Mapping[str, BinaryIO]
+) -> Accepted:
     key = submission.key
     session.add(submission)
     try:
@@ -148,5 +153,11 @@ def _insert(session: Session, principal: Principal, submission: Submission) -> A
     digests = [image.sha256 for image in submission.images]
     facts = {"contest": submission.contest_id, "images": digests, "capture_method": submission.capture_method}
     audit.append(session, principal, "submission.received", "submission", submission.id, facts)
+    originals.keep(session, blobs, {digest: partial(_reread, stream) for digest, stream in streams.items()})
     jobs.enqueue(session, submission.id)
     return Accepted(submission, created=True)
+
+
+def _reread(stream: BinaryIO) -> bytes:
+    stream.seek(0)
+    return stream.read()

@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from app import audit
 from app.db.engine import rows_changed
+from app.db.office_tables import Destruction
 from app.db.tables import Submission, now
 from app.jobs.queue import DEFAULT_PRIORITY, enqueue, settle
 
 STEP_BACK = 10
 """A job that did not succeed goes behind the others."""
 SHORTEST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=10)
+DESTROYED = exists().where(Destruction.submission_id == Submission.id, Destruction.kind == "item")
 PATIENCE = timedelta(hours=1)
 """How long a fault may last that has nothing to do with the post."""
 
@@ -60,7 +62,7 @@ def put_off(session: Session, submission_id: UUID, attempt: int, failure: str) -
 
 def requeue(session: Session, actor: audit.Actor, submission_id: UUID) -> bool:
     """Queue a failed submission again as a new attempt, in the caller's transaction; False when it is not failed."""
-    failed = update(Submission).where(Submission.id == submission_id, Submission.state == "failed")
+    failed = update(Submission).where(Submission.id == submission_id, Submission.state == "failed", ~DESTROYED)
     fresh = {"attempt": Submission.attempt + 1, "state": "queued", "failure": None, "deaths": 0, "troubled_since": None}
     if not rows_changed(session.execute(failed.values(fresh).execution_options(synchronize_session=False))):
         return False
@@ -71,6 +73,6 @@ def requeue(session: Session, actor: audit.Actor, submission_id: UUID) -> bool:
 
 
 def failed_submissions(session: Session) -> Sequence[UUID]:
-    """All that failed, the oldest first."""
-    query = select(Submission.id).where(Submission.state == "failed")
+    """All that failed and still have their originals, the oldest first."""
+    query = select(Submission.id).where(Submission.state == "failed", ~DESTROYED)
     return session.scalars(query.order_by(Submission.received_at)).all()

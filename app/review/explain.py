@@ -15,6 +15,7 @@ from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission,
 from app.election.contest import Contest, Paslon
 from app.review.acts import Item, events_of, why_not
 from app.review.fairness import is_blind, visible
+from app.review.hold import retention_of
 from app.review.notices import by_time, worded_notes
 from app.review.queue import shown_state
 from app.review.rechecks import rechecks
@@ -39,6 +40,7 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
     events = events_of(session, flag)
     case = replay(events)
     assessment = stored_assessment(flag)
+    retention = retention_of(session, flag)
     contest = as_judged(load_contest(session, flag.contest_id), assessment)
     looks = rechecks(session, submission.id)
     return {
@@ -60,7 +62,8 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "notes": worded_notes(assessment, contest, flag, looks, events),
         "articles": [_article(code, submission.subject_type) for code in flag.articles],
         "signals": _signals(session, assessment, contest),
-        "images": [_image(flag, submission, position) for position in range(len(submission.images))],
+        "images": _images(flag, submission, kept=retention["destroyed"] is None),
+        "retention": retention,
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
         "events": [_event(event) for event in by_time([*visible(events, case, viewer), *looks])],
@@ -155,6 +158,7 @@ def possible(case: Case, viewer: Principal, why_not: str | None, moment: datetim
         "renew": mine, "release": mine or coordinator, "expire": False, "assign": coordinator,
         "unassign": case.assigned is not None and (coordinator or case.assigned == viewer.login),
         "hand_back": coordinator, "close": coordinator, "reopen": coordinator, "undo": own or coordinator,
+        "lapse": False,
     }  # fmt: skip
     ran_out = case.state == "claimed" and not held and not mine
     table = replace(case, stack=case.stack[:-1]) if ran_out else case
@@ -224,6 +228,11 @@ def _reference(session: Session, signal: Signal) -> Json | None:
         "candidate": candidate.name,
         "candidate_id": candidate.id,
     }
+
+
+def _images(flag: Flag, submission: Submission, *, kept: bool) -> list[Json]:
+    """The pictures; none once their originals were destroyed."""
+    return [_image(flag, submission, position) for position in range(len(submission.images))] if kept else []
 
 
 def _image(flag: Flag, submission: Submission, position: int) -> Json:

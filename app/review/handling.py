@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app import originals
 from app.auth.principal import Principal
 from app.db.tables import Event
 from app.errors import BadInput, NotAllowed, NotFound
@@ -85,7 +86,9 @@ def appeal(
     digest = blobs.put(document.data)
     item = open_item(session, flag_id, seen)
     facts = {"note": kept, "seen": seen, "document": digest, "mime": mime, "size": len(document.data)}
-    return append(session, principal, item, "appeal", facts | {"name": storable(document.name[:200])})
+    event = append(session, principal, item, "appeal", facts | {"name": storable(document.name[:200])})
+    originals.keep(session, blobs, {digest: lambda: document.data})
+    return event
 
 
 def appeal_document(session: Session, blobs: Blobs, flag_id: uuid.UUID, event_id: int) -> Document:

@@ -28,7 +28,7 @@ OPEN = ALWAYS | HANDLED | JUDGED | ROUTED
 DECIDED = ALWAYS | {"undo": BEFORE, "appeal": "appealed", "reopen": "reopened", "close": "closed"}
 
 TABLE: dict[str, dict[str, str]] = {
-    "new": OPEN,
+    "new": OPEN | {"lapse": "closed"},
     "reopened": OPEN,
     "appealed": OPEN,
     "decided_once": ALWAYS | HANDLED | JUDGED | {"undo": BEFORE},
@@ -251,5 +251,5 @@ EFFECTS: Mapping[str, Callable[[Case, Recorded], Case]] = {
     "comment": _same, "claim": _claimed, "renew": _renewed, "release": _free, "expire": _free,
     "assign": _assigned, "unassign": _assigned, "confirm": _judged, "dismiss": _judged, "undo": _undone,
     "ask": _laid_aside, "escalate": _laid_aside, "answer": _taken_up, "hand_back": _taken_up,
-    "close": _closed, "route": _closed, "appeal": _anew, "reopen": _anew,
+    "close": _closed, "route": _closed, "lapse": _closed, "appeal": _anew, "reopen": _anew,
 }  # fmt: skip

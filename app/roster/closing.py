@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Text, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, originals
 from app.auth.principal import Principal
 from app.db.engine import rows_changed
 from app.db.tables import (
@@ -72,10 +72,12 @@ def delete_paslon(session: Session, principal: Principal, paslon_id: str) -> str
             "Ada butir tinjauan tentang pasangan ini, jadi ia tetap; perbaiki nama atau katanya"
             " / Items of the queue are about this pair, so it stays: correct its names or words instead"
         )
-    contest_id, facts = row.contest_id, {"number": row.number, **_people([row])}
+    contest_id, people = row.contest_id, _people([row])
+    facts = {"number": row.number, **people}
     session.delete(row)
     changed(session, contest_id)
     audit.append(session, principal, "paslon.deleted", "paslon", row.id, facts)
+    originals.condemn(session, people["photos_withdrawn"], "photo")
     return contest_id
 
 
@@ -96,9 +98,11 @@ def delete_contest(session: Session, principal: Principal, contest_id: str) -> N
             f" / This contest has {count} submissions, so it stays: close its election once that is over"
         )
     session.refresh(row, ["roster_version"])
-    facts = {"name": row.name, "election": row.election_id, "roster_version": row.roster_version, **_people(row.paslon)}
+    people = _people(row.paslon)
+    facts = {"name": row.name, "election": row.election_id, "roster_version": row.roster_version, **people}
     session.delete(row)
     audit.append(session, principal, "contest.deleted", "contest", row.id, facts)
+    originals.condemn(session, people["photos_withdrawn"], "photo")
 
 
 def _people(pairs: list[PaslonRow]) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, originals
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotFound
@@ -84,6 +84,7 @@ def enrol(
     session.flush()
     facts = {"photo": str(photo.id), "sha256": digest, "quality": photo.quality}
     audit.append(session, principal, "photo.enrolled", "candidate", candidate_id, facts)
+    originals.keep(session, blobs, {digest: lambda: data})
     return photo
 
 
@@ -102,3 +103,4 @@ def withdraw(session: Session, principal: Principal, photo: ReferencePhoto) -> N
     changed(session, candidate.paslon.contest_id)
     session.delete(photo)
     audit.append(session, principal, "photo.withdrawn", "candidate", candidate.id, {"sha256": photo.sha256})
+    originals.condemn(session, [photo.sha256], "photo")

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, originals
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, Election, Event, PaslonRow
 from app.errors import BadInput, Conflict
@@ -137,6 +137,7 @@ def save_paslon(session: Session, principal: Principal, contest_id: str, entry: 
     changed(session, contest_id)
     session.refresh(row, ["candidates"])  # in their order
     audit.append(session, principal, action, "paslon", row.id, facts)
+    originals.condemn(session, facts.get("photos_withdrawn", ()), "photo")
     return row
 
 

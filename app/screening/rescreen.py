@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.db.office_tables import Destruction
 from app.db.tables import Flag, Screening, Submission
 from app.errors import Conflict, NotFound
 from app.rules.ruleset import RuleSet
@@ -85,8 +86,10 @@ def choose(
     flagged: bool | None = None,
     limit: int = MOST,
 ) -> list[uuid.UUID]:
-    """Screened submissions of a contest, newest first; with `flagged` only those that have a flag, or have none."""
+    """Screened submissions of a contest whose originals are there, newest first; with `flagged` only those that have a
+    flag, or have none."""
     query = select(Submission.id).where(Submission.contest_id == storable(contest), Submission.state == "screened")
+    query = query.where(~exists().where(Destruction.submission_id == Submission.id, Destruction.kind == "item"))
     if since is not None:
         query = query.where(Submission.received_at >= since)
     if until is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from app.web.page import language_of, render
 from app.web.queue_view import rows
 from app.web.suggest import article_groups, chosen
 from app.web.undo import offer, short_id
+from app.web.words import Words
 
 COLUMN = 14
 DECISION = "decide"
@@ -92,6 +94,7 @@ def draw(
         ),
         events=story.events(item, contest, t),
         verdicts=story.verdicts(item, contest, t),
+        retention_at=_retention_at(item, t),
         versions=item_view.versions(item, t),
         standing=desk.standing(item, principal),
         claim=desk.claim(session, item, t),
@@ -119,6 +122,12 @@ def draw(
 def most_bytes(request: Request) -> int:
     """The largest document that is taken."""
     return services_of(request).settings.max_image_bytes
+
+
+def _retention_at(item: dict[str, Any], t: Words) -> str:
+    """When the originals were destroyed or put on hold, on the contest's clock."""
+    state = item["retention"]["destroyed"] or item["retention"]["held"]
+    return t.moment(datetime.fromisoformat(state["at"]), item["context"]["contest"]["timezone"]) if state else ""
 
 
 def _problem(attempt: Attempt, worded: Any) -> tuple[str, dict[str, str]]:

@@ -28,6 +28,7 @@ NAVIGATION = (
 )
 RARELY = (
     ("/setelan", "nav.settings", "settings.read"),
+    ("/retensi", "nav.retention", "audit.read"),
     ("/pengguna", "nav.people", "user.manage"),
     ("/jejak-audit", "nav.audit", "audit.read"),
 )

@@ -14,6 +14,7 @@ from app.web import (
     people,
     preferences,
     queue,
+    retention,
     roster_end,
     roster_forms,
     settings,
@@ -29,7 +30,7 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, work, item, submissions, contests, roster_forms, roster_end, people, audit_log,
-    settings,
+    settings, retention,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

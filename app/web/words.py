@@ -39,6 +39,10 @@ class Words:
         """The text of a key, or `fallback` where the catalogue has none (a code of a newer part)."""
         return self.translate(key) if self.translate.has(key) else fallback
 
+    def yes(self, value: bool) -> str:
+        """Yes or no."""
+        return self("word.yes" if value else "word.no")
+
     def number(self, value: float, digits: int = 0) -> str:
         """1.234,5 in Indonesian, 1,234.5 in English."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "")

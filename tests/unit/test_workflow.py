@@ -59,12 +59,13 @@ AFTER = {
     "new": {
         "route": "closed",
         "claim": "claimed", "assign": "new", "unassign": "new", "comment": "new", "confirm": "decided_once",
-        "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
+        "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated", "lapse": "closed",
     },
     "claimed": {
         "route": "closed",
         "renew": "claimed", "release": "new", "expire": "new", "assign": "new", "unassign": "new", "comment": "claimed",
         "confirm": "decided_once", "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
+        "lapse": "closed",
     },
     "decided_once": {
         "claim": "claimed", "assign": "decided_once", "unassign": "decided_once", "comment": "decided_once",
