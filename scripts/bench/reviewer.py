@@ -9,11 +9,10 @@ item, the page of the item, the pictures on it, and the verdict."""
 
 from __future__ import annotations
 
-# ruff: noqa: E402
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])  # the folder of this file would hide the library's `queue`
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import argparse
 import json

@@ -1,17 +1,16 @@
 """How long `next` takes on a full queue: fills a database of its own with flags and measures claims and looks.
 
-    python scripts/bench/queue.py --flags 1000000 --url sqlite:////some/folder/bench.db
-    python scripts/bench/queue.py --flags 1000000 --cluster        # a private PostgreSQL, thrown away afterwards
+    python scripts/bench/claiming.py --flags 1000000 --url sqlite:////some/folder/bench.db
+    python scripts/bench/claiming.py --flags 1000000 --cluster        # a private PostgreSQL, thrown away afterwards
 
 The milliseconds are those of one call in the process, the commit that follows counted apart: it waits for the disk."""
 
 from __future__ import annotations
 
-# ruff: noqa: E402
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])  # the folder of this file would hide the library's `queue`
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import argparse
 import time
