@@ -17,6 +17,7 @@ from app.db.tables import Event, Flag, now
 from app.review import queue
 from app.review.decide import decide, undo
 from app.review.explain import explain
+from app.review.filters import Filters
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS, LONGEST_NOTE
 
 router = APIRouter(prefix="/api/v1/flags", tags=["flags"])
@@ -112,7 +113,8 @@ def brief(flag: Flag) -> FlagOut:
 
 
 class FiltersIn(BaseModel):
-    """What to show of the queue: `region` is a code or its beginning, `reviewer` somebody who gave a verdict."""
+    """What to show of the queue: `state` may also be `waiting` (what the caller may decide now) or `coordination` (the
+    coordinators' desk), `region` a code or its beginning, `reviewer` somebody who gave a verdict; `@me` is oneself."""
 
     state: str = Field("", max_length=20)
     contest: str = Field("", max_length=80)
@@ -127,14 +129,16 @@ class FiltersIn(BaseModel):
     after: str | None = Field(None, max_length=80)
     limit: int = Field(50, ge=1, le=200)
 
-    def filters(self) -> queue.Filters:
+    def filters(self) -> Filters:
         """The filters alone."""
-        return queue.Filters(**self.model_dump(exclude={"after", "limit"}))
+        return Filters(**self.model_dump(exclude={"after", "limit"}))
 
 
 @router.get("", operation_id="list_flags", responses=problem_responses(422))
 def list_flags(principal: Reader, session: SessionDep, chosen: Annotated[FiltersIn, Query()]) -> FlagPage:
-    """Flags in the order of work: strength, region risk, stage and deadline."""
+    """Flags in the order of work: strength, region risk, stage and deadline. Filters that no index answers (`signal`,
+    `platform`, `stage`, `band`, a region of several contests) look at 2,000 flags for one page: it may then be short,
+    even empty, and still have a `next`. A colleague's verdict is found only where the caller may know of it."""
     page = queue.list_flags(session, after=chosen.after, limit=chosen.limit, filters=chosen.filters(), viewer=principal)
     return FlagPage(items=[brief(flag) for flag in page.items], next=page.next)
 

@@ -74,7 +74,7 @@ def metrics(_principal: Auditor) -> Response:
 
 @router.get("/api/v1/queue", operation_id="read_queue")
 def read_queue(
-    _principal: Annotated[Principal, may("submission.read-own")], services: ServicesDep, session: SessionDep
+    _principal: Annotated[Principal, may("backlog.read")], services: ServicesDep, session: SessionDep
 ) -> QueueOut:
     """How many submissions wait for the machine, and how long the oldest has waited."""
     return QueueOut(**jobs.stats(session, services.settings.executor_silence_seconds))

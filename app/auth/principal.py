@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
         frozenset({"monitor", "reviewer", "coordinator", "admin"}),
         frozenset({"read-own", "submit"}),
     ),
+    "backlog.read": (frozenset(ROLES), frozenset({"submit", "read-own", "review", "admin"})),
     "submission.read": (frozenset({"reviewer", "coordinator", "admin", "auditor"}), frozenset({"review"})),
     "submission.recheck": (
         frozenset({"monitor", "reviewer", "coordinator", "admin"}),

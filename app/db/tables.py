@@ -35,6 +35,7 @@ NAMING = {
 
 
 HELD = text("claimed_by IS NOT NULL")
+GIVEN = text("assigned_to IS NOT NULL")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -212,10 +213,16 @@ class Submission(Base):
     them; the event of a correction holds what was handed in."""
 
     __tablename__ = "submission"
-    __table_args__ = (Index("ix_submission_account", "platform", "handle"),)
+    __table_args__ = (
+        Index("ix_submission_account", "platform", "handle"),
+        Index("ix_submission_own", "submitted_by", "received_at", "id"),
+        Index("ix_submission_contest", "contest_id", "received_at", "id"),
+        Index("ix_submission_state", "state", "received_at", "id"),
+        Index("ix_submission_received", "received_at", "id"),
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     key: Mapped[str] = mapped_column(String(64), unique=True)
-    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id"), index=True)
+    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id"))
     text: Mapped[str] = mapped_column(Text, default="")
     platform: Mapped[str] = mapped_column(String(40), default="")
     url: Mapped[str] = mapped_column(Text, default="")
@@ -229,9 +236,9 @@ class Submission(Base):
     parent: Mapped[str] = mapped_column(String(200), default="", server_default="")
     children: Mapped[bool] = mapped_column(default=False, server_default=false())
     track: Mapped[str] = mapped_column(String(20), default="", server_default="")
-    submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
-    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    state: Mapped[str] = mapped_column(String(20), default="queued", index=True)
+    submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    received_at: Mapped[datetime] = mapped_column(default=now)
+    state: Mapped[str] = mapped_column(String(20), default="queued")
     attempt: Mapped[int] = mapped_column(default=1)
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")
     troubled_since: Mapped[datetime | None]
@@ -295,7 +302,7 @@ class Flag(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), unique=True)
     screening_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("screening.id"))
-    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id"), index=True)
+    contest_id: Mapped[str] = mapped_column(ForeignKey("contest.id"))
     band: Mapped[str] = mapped_column(String(10))
     score: Mapped[float]
     paslon_id: Mapped[str | None] = mapped_column(ForeignKey("paslon.id", ondelete="SET NULL"))
@@ -323,6 +330,13 @@ class Flag(Base):
         Index("ix_flag_next", "desk", priority.desc(), "id"),
         Index("ix_flag_state", "state", priority.desc(), "id"),
         Index("ix_flag_contest_next", "contest_id", "desk", priority.desc(), "id"),
+        Index("ix_flag_priority", priority.desc(), "id"),
+        Index("ix_flag_contest_priority", "contest_id", priority.desc(), "id"),
+        Index("ix_flag_assigned", "assigned_to", priority.desc(), "id", sqlite_where=GIVEN, postgresql_where=GIVEN),
+        Index("ix_flag_due", "due_on", "id"),
+        Index("ix_flag_desk_due", "desk", "due_on", "id"),
+        Index("ix_flag_created", "created_at", "id"),
+        Index("ix_flag_desk_created", "desk", "created_at", "id"),
         Index("ix_flag_claimed_until", "claimed_until", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_flag_claimed_by", "claimed_by", sqlite_where=HELD, postgresql_where=HELD),
     )
@@ -371,7 +385,11 @@ class Event(Base):
     Rows are only ever appended. `at` is kept as the ISO text that was hashed."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_object", "object_type", "object_id", "id"),)
+    __table_args__ = (
+        Index("ix_event_object", "object_id", "object_type", "id"),
+        Index("ix_event_actor", "actor", "id"),
+        Index("ix_event_action", "action", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[str] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(120))

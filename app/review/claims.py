@@ -13,7 +13,8 @@ from app.auth.principal import SYSTEM, Principal
 from app.db.tables import ConflictOfInterest, Event, Flag, User, now
 from app.errors import BadInput, Conflict
 from app.review.acts import Item, append, case_of, check_may_judge, open_item
-from app.review.queue import Filters, conditions, follows, get_flag, waits_for
+from app.review.filters import Filters, conditions, waits_for
+from app.review.queue import follows, get_flag
 
 MINUTES = 10.0
 JUDGES = ("reviewer", "coordinator")

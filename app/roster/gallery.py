@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +24,17 @@ def load_contest(session: Session, contest_id: str) -> Contest:
     row = session.scalar(select(ContestRow).where(ContestRow.id == contest_id).options(pairs))
     if row is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
+    return _whole(row)
+
+
+def load_contests(session: Session, contest_ids: Iterable[str]) -> dict[str, Contest]:
+    """Those of the contests that there are, by their ids; as many queries for many as for one."""
+    pairs = selectinload(ContestRow.paslon).selectinload(PaslonRow.candidates)
+    rows = session.scalars(select(ContestRow).where(ContestRow.id.in_(set(contest_ids))).options(pairs))
+    return {row.id: _whole(row) for row in rows}
+
+
+def _whole(row: ContestRow) -> Contest:
     return replace(outline(row), paslon=tuple(_paslon(pair) for pair in row.paslon))
 
 

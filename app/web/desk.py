@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.auth.principal import Principal
 from app.db.tables import Flag, User, now
 from app.review.fairness import TOLD
-from app.review.queue import ordered, waits_for
+from app.review.filters import waits_for
+from app.review.queue import BY_URGENCY, loaded
 from app.web.words import Words
 
 Json = dict[str, Any]
@@ -65,12 +66,13 @@ def waiting(session: Session, principal: Principal, count: int) -> Sequence[Flag
     """The first items that this person would be given, what waits for a coordinator before the rest for those."""
     found: list[Flag] = []
     for desk in ("coordinator", "review") if principal.role == "coordinator" else ("review",):
-        query = ordered().where(*waits_for(session, principal, desk)).limit(count - len(found))
+        query = loaded().where(*waits_for(session, principal, desk)).order_by(*BY_URGENCY.order())
+        query = query.limit(count - len(found))
         found += session.scalars(query).all() if len(found) < count else []
     return found
 
 
 def held(session: Session, principal: Principal) -> Sequence[Flag]:
     """What this person holds now."""
-    query = ordered().where(Flag.claimed_by == principal.login, Flag.claimed_until > now())
+    query = loaded().order_by(*BY_URGENCY.order()).where(Flag.claimed_by == principal.login, Flag.claimed_until > now())
     return session.scalars(query).all()

@@ -1,28 +1,41 @@
-"""Flags as rows of the queue."""
+"""Flags as rows: of the queue page, and of its file for spreadsheets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.db.tables import Flag, Submission
+from app.auth.principal import Principal
+from app.db.tables import Flag, Submission, now
 from app.election.contest import Contest, Paslon
 from app.review.explain import as_judged, stored_assessment
-from app.roster.gallery import load_contest
+from app.review.fairness import TOLD
+from app.review.queue import shown_state
+from app.roster.gallery import load_contests
 from app.rules.judge import counts
 from app.rules.signals import Assessment
-from app.rules.wording import sentence, summary
+from app.rules.wording import sentence, stage_name, summary
+from app.web.exporting import Cell
 from app.web.words import Words
 
 TITLE_LENGTH = 90
+EXPORTED = (
+    "export.id", "field.contest", "queue.region", "field.band", "field.state", "queue.pair_number", "field.pair",
+    "queue.reason", "submissions.post", "field.platform", "field.handle", "queue.stage", "field.act_date",
+    "field.known_date", "context.received", "queue.due", "queue.holder", "queue.assigned",
+)  # fmt: skip
+"""The heads of the columns of `spreadsheet`, as keys of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item: `title` is the post's own words, `reason` ours."""
+    """One item: `title` is the post's own words, `reason` ours. `due` says when a report must be filed and `late` that
+    this has passed; `holder` and `assigned` are logins, those of the reader marked; `group` counts near-duplicates."""
 
     id: UUID
     title: str
@@ -33,33 +46,58 @@ class Row:
     paslon: Paslon | None
     act_date: str
     age: str
+    due_on: str = ""
+    due: str = ""
+    late: bool = False
+    holder: str = ""
+    held_by_me: bool = False
+    assigned: str = ""
+    assigned_to_me: bool = False
+    group: int = 0
 
 
-def rows(session: Session, flags: Iterable[Flag], t: Words) -> list[Row]:
-    """The flags, worded; each contest is loaded once."""
-    contests: dict[str, Contest] = {}
-    made = []
-    for flag in flags:
-        if flag.contest_id not in contests:
-            contests[flag.contest_id] = load_contest(session, flag.contest_id)
-        made.append(_row(flag, contests[flag.contest_id], t))
-    return made
+def rows(session: Session, flags: Iterable[Flag], t: Words, viewer: Principal | None = None) -> list[Row]:
+    """The flags, worded for this viewer; all contests are loaded at once."""
+    listed = list(flags)
+    contests = load_contests(session, (flag.contest_id for flag in listed))
+    return [_row(flag, contests[flag.contest_id], t, viewer.login if viewer else "") for flag in listed]
 
 
-def _row(flag: Flag, today: Contest, t: Words) -> Row:
-    submission, assessment = flag.submission, stored_assessment(flag)
+def _row(flag: Flag, today: Contest, t: Words, login: str) -> Row:
+    submission, assessment, moment = flag.submission, stored_assessment(flag), now()
     contest = as_judged(today, assessment)
+    state = shown_state(flag, moment)
+    holder = flag.claimed_by or "" if state == "claimed" else ""
+    due, late = deadline(flag.due_on, state, moment, contest, t)
     return Row(
         id=flag.id,
         title=title(submission, t),
         reason=main_reason(assessment, contest, t),
         source=" · ".join(part for part in (contest.name, submission.handle, title(submission, t)) if part),
         band=flag.band,
-        state=flag.state,
+        state=state,
         paslon=contest.by_id(flag.paslon_id) if flag.paslon_id else None,
         act_date=t.day(submission.act_date),
-        age=t.age(submission.received_at),
+        age=t.age(submission.received_at, moment),
+        due_on=t.day(flag.due_on) if flag.due_on else "",
+        due=due,
+        late=late,
+        holder=holder,
+        held_by_me=holder == login != "",
+        assigned=flag.assigned_to or "",
+        assigned_to_me=flag.assigned_to == login != "",
     )
+
+
+def deadline(due_on: date | None, state: str, moment: datetime, contest: Contest, t: Words) -> tuple[str, bool]:
+    """How far the last day to file is, on the contest's calendar, and whether it has passed; nothing where the item is
+    decided or has no such day."""
+    if due_on is None or state in TOLD:
+        return "", False
+    left = (due_on - moment.astimezone(ZoneInfo(contest.timezone)).date()).days
+    if left < 0:
+        return t.plural("queue.due_late", -left), True
+    return (t.plural("queue.due_left", left) if left else t("queue.due_today")), False
 
 
 def main_reason(assessment: Assessment, contest: Contest, t: Words) -> str:
@@ -76,3 +114,34 @@ def title(submission: Submission, t: Words) -> str:
     if not text:
         return t.plural("queue.pictures", len(submission.images))
     return text if len(text) <= TITLE_LENGTH else text[: TITLE_LENGTH - 1] + "…"
+
+
+def spreadsheet(session: Session, flags: Iterable[Flag], t: Words) -> Iterator[list[Cell]]:
+    """The flags as cells under EXPORTED."""
+    listed, moment = list(flags), now()
+    contests = load_contests(session, (flag.contest_id for flag in listed))
+    for flag in listed:
+        submission, assessment = flag.submission, stored_assessment(flag)
+        contest = as_judged(contests[flag.contest_id], assessment)
+        pair = contest.by_id(flag.paslon_id) if flag.paslon_id else None
+        state = shown_state(flag, moment)
+        yield [
+            str(flag.id),
+            contest.name,
+            contest.region_name,
+            t(f"band.{flag.band}"),
+            t(f"state.{state}"),
+            pair.number if pair else None,
+            pair.label if pair else None,
+            main_reason(assessment, contest, t),
+            submission.text,
+            t.either(f"platform.{submission.platform}", submission.platform),
+            submission.handle,
+            stage_name(flag.stage, t.language),
+            submission.act_date,
+            submission.known_date,
+            submission.received_at.astimezone(ZoneInfo(contest.timezone)),
+            flag.due_on,
+            flag.claimed_by if state == "claimed" else None,
+            flag.assigned_to,
+        ]

@@ -17,6 +17,7 @@ from app.web import (
     retention,
     roster_end,
     roster_forms,
+    saved_filters,
     settings,
     sign_in,
     submissions,
@@ -29,8 +30,8 @@ __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
 PARTS = (
-    preferences, sign_in, queue, work, item, submissions, contests, roster_forms, roster_end, people, audit_log,
-    settings, retention,
+    preferences, sign_in, queue, saved_filters, work, item, submissions, contests, roster_forms, roster_end, people,
+    audit_log, settings, retention,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

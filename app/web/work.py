@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from app.api.appeal_form import AppealDep
@@ -17,7 +17,9 @@ from app.review.fairness import mark_gold, unmark_gold
 from app.review.queue import get_flag
 from app.web.handle import NOTED
 from app.web.item_page import Attempt, draw, refused
+from app.web.listing import address
 from app.web.page import see_other
+from app.web.queue_filters import PATH, QueueQuery
 
 router = APIRouter(prefix="/antrean")
 Text = Annotated[str, Form()]
@@ -26,17 +28,22 @@ Decider = Annotated[Principal, may("flag.decide")]
 Coordinator = Annotated[Principal, may("flag.coordinate")]
 REFUSALS = (BadInput, Conflict, NotAllowed, TooLarge)
 BY_PATH = {path: (act, function) for act, (path, _, function) in NOTED.items()}
-EMPTY = "/antrean?habis=1"
 
 
 @router.post("/berikutnya")
 def take_next(
-    session: SessionDep, principal: Decider, services: ServicesDep, lewati: Annotated[UUID | None, Form()] = None
+    session: SessionDep,
+    principal: Decider,
+    services: ServicesDep,
+    asked: Annotated[QueueQuery, Query()],
+    lewati: Annotated[UUID | None, Form()] = None,
 ) -> Response:
-    """Reviewers and coordinators: hold the next item; `lewati` is given up and passed over."""
-    flag = claims.claim_next(session, principal, services.settings.claim_minutes, skip=lewati)
+    """Reviewers and coordinators: hold the next item that the filters of the address show; `lewati` is given up and
+    passed over."""
+    minutes = services.settings.claim_minutes
+    flag = claims.claim_next(session, principal, minutes, skip=lewati, filters=asked.filters())
     session.commit()
-    return see_other(f"/antrean/{flag.id}" if flag else EMPTY)
+    return see_other(f"{PATH}/{flag.id}" if flag else address(PATH, asked.values(), habis="1"))
 
 
 @router.post("/{flag_id}/ambil")

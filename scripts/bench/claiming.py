@@ -28,7 +28,8 @@ from app.db.migrate import migrate
 from app.db.tables import now
 from app.review.claims import claim_next
 from app.review.decide import decide
-from app.review.queue import Filters, list_flags, next_flag
+from app.review.filters import Filters
+from app.review.queue import list_flags, next_flag
 from tests.bulk import fill
 
 NEXT = """

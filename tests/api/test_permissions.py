@@ -32,9 +32,10 @@ MISSING_FIRST = {
     "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal", "/antrean/{flag_id}/ambil",
     "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",
     "/antrean/{flag_id}/komentar", "/antrean/{flag_id}/tugaskan",
+    "/antrean/saringan/{filter_id}/bagikan", "/antrean/saringan/{filter_id}/hapus",
 }  # fmt: skip
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""
-NEEDS_NOTHING = {"/api/v1/flags/next"}
+NEEDS_NOTHING = {"/api/v1/flags/next", "/antrean.csv"}
 """Acts without a body that answer even where there is nothing to do."""
 NEXT_PAGE = "/antrean/berikutnya"
 """Leads on, to the next item or to the empty queue."""

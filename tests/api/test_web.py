@@ -20,8 +20,9 @@ from app.db.tables import Event
 from app.i18n import messages
 from app.intake.upload import CAPTURE_METHODS, PLATFORMS, SUBJECT_TYPES, is_web_address
 from app.main import create_app
-from app.review.queue import BANDS, STATES
+from app.review.filters import BANDS
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
+from app.review.workflow import STATES
 from app.settings import Settings
 from app.web.audit_log import actions
 from app.web.findings import bar
