@@ -46,7 +46,7 @@ def test_item_shows_what_speaks_for_and_against(visit: Visit, site: Site) -> Non
     found = page.locator(".faces figure img").first
     found.scroll_into_view_if_needed()
     page.wait_for_function("() => [...document.images].slice(0, 2).every((i) => i.naturalWidth > 0)")
-    expect(page.get_by_text("masa kampanye")).to_be_visible()
+    expect(page.get_by_text("masa kampanye", exact=True)).to_be_visible()
     expect(page.locator("[aria-labelledby=ctx] a")).to_have_attribute("href", "https://www.instagram.com/p/contoh01/")
 
 
