@@ -23,6 +23,8 @@ from app.api import (
     retention,
     roster,
     roster_end,
+    rule_versions,
+    statistics,
     submissions,
     system,
     tokens,
@@ -30,6 +32,7 @@ from app.api import (
     work,
 )
 from app.api.deps import state_permissions
+from app.api.kept import Kept
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
 from app.db.engine import open_engine, session_factory
@@ -89,9 +92,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         telemetry=TELEMETRY,
     )
+    app.state.kept = Kept()
     for module in (
         auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, face_check,
-        retention, system, media,
+        retention, system, media, statistics, rule_versions,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

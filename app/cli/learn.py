@@ -17,7 +17,8 @@ from app.cli.console import bar, database, err, out
 from app.db.tables import ContestRow
 from app.errors import BadInput
 from app.review.figures import Scope
-from app.review.measures import Learning, Quality, figures_json, group_rates, learning, quality
+from app.review.groups import group_rates
+from app.review.measures import Learning, Quality, figures_json, learning, quality
 from app.rules.ruleset import load_rules, parse_rules
 from app.screening.models import Models
 from app.screening.reapply import apply as apply_again

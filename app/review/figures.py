@@ -64,7 +64,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One verdict that was not taken back. `round` counts appeals and reopenings; `blind`: given without knowing
-    another's; `seconds` is the time that the item was held, None where it was not claimed."""
+    another's; `seconds` is the time that the item was held, None where it was not claimed; `at`: when it was given."""
 
     flag: uuid.UUID
     round: int
@@ -72,6 +72,7 @@ class Judged:
     verdict: str
     blind: bool
     seconds: float | None
+    at: datetime
 
 
 def load_rows(session: Session, scope: Scope) -> list[Row]:
@@ -79,7 +80,7 @@ def load_rows(session: Session, scope: Scope) -> list[Row]:
     other lanes are no cases of neutrality and are counted apart (review.routing)."""
     newest = (
         select(Submission.id, Submission.platform, Submission.contest_id, Submission.received_at)
-        .where(*_within(scope), Submission.state == "screened")
+        .where(*within(scope), Submission.state == "screened")
         .order_by(Submission.received_at.desc())
         .limit(scope.limit)
         .subquery()
@@ -118,7 +119,8 @@ def load_rows(session: Session, scope: Scope) -> list[Row]:
     return list(rows.values())
 
 
-def _within(scope: Scope) -> Iterator[ColumnElement[bool]]:
+def within(scope: Scope) -> Iterator[ColumnElement[bool]]:
+    """The scope without its limit, as conditions on Submission."""
     if scope.contest:
         yield Submission.contest_id == storable(scope.contest)
     if scope.since:
@@ -150,7 +152,7 @@ def load_verdicts(session: Session, scope: Scope) -> list[Judged]:
     """The verdicts of the scope's contest that stand, oldest first; of the scope's times those of the verdicts."""
     newest = session.scalar(select(ChainHead.event_id).where(ChainHead.id == 1)) or 0
     query = (
-        select(Event.id, Event.actor, Event.action, Event.object_id, Event.data)
+        select(Event.id, Event.at, Event.actor, Event.action, Event.object_id, Event.data)
         .where(Event.id > newest - WINDOW, Event.object_type == "flag")
         .where(Event.action.in_([*VERDICTS, *ROUNDS, "flag.undo"]))
     )
@@ -170,7 +172,7 @@ def load_verdicts(session: Session, scope: Scope) -> list[Judged]:
             judged.append(
                 Judged(
                     uuid.UUID(event.object_id), rounds[event.object_id], event.actor, verdict,
-                    bool(data.get("blind", True)), data.get("handling_seconds"),
+                    bool(data.get("blind", True)), data.get("handling_seconds"), datetime.fromisoformat(event.at),
                 )
             )  # fmt: skip
     return judged
@@ -209,7 +211,7 @@ def outcomes(session: Session, flags: Sequence[uuid.UUID]) -> dict[uuid.UUID, bo
 def count_screened(session: Session, scope: Scope) -> int:
     """How many screened submissions the scope holds without its limit: more than were read means "the newest"."""
     query = select(func.count()).select_from(Submission).where(Submission.state == "screened")
-    return session.scalar(query.where(*_within(scope))) or 0
+    return session.scalar(query.where(*within(scope))) or 0
 
 
 def _parts(keys: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:

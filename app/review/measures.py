@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.review.figures import (
-    Judged,
-    Row,
-    Scope,
-    count_screened,
-    load_decided,
-    load_gold,
-    load_rows,
-    load_verdicts,
-)
+from app.review.figures import Judged, Scope, count_screened, load_decided, load_gold, load_rows, load_verdicts
+from app.review.groups import load_cells, recall_of
 from app.stats.agreement import Kappa, Verdict, agreement_by_reviewer, agreement_with, double_judgements, kappa
-from app.stats.calibration import Calibration, Recall, calibration, recall
+from app.stats.calibration import Calibration, Recall, calibration
 from app.stats.durations import Durations, durations
 from app.stats.rates import Rate, rate
 from app.stats.whatif import THRESHOLDS, Point, Scored, what_if
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A platform, region or pair: how much of what was screened the rules flagged, how much of that was confirmed."""
-
-    name: str
-    flagged: Rate
-    confirmed: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +50,6 @@ class Quality:
     reviewers: tuple[Reviewer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRates:
-    """The same rates per platform, region and pair, side by side, so that a bias would show."""
-
-    platforms: tuple[Group, ...]
-    regions: tuple[Group, ...]
-    pairs: tuple[Group, ...]
-
-
 def learning(session: Session, scope: Scope, thresholds: Sequence[float] = THRESHOLDS) -> Learning:
     """Calibration, recall and what-if of the scope."""
     rows = load_rows(session, scope)
@@ -83,7 +57,7 @@ def learning(session: Session, scope: Scope, thresholds: Sequence[float] = THRES
         len(rows),
         count_screened(session, scope),
         calibration(load_decided(session, rows)),
-        recall_of(rows),
+        recall_of(load_cells(session, scope)),
         what_if([Scored(row.score, row.band, row.confirmed) for row in rows], thresholds),
     )
 
@@ -91,26 +65,6 @@ def learning(session: Session, scope: Scope, thresholds: Sequence[float] = THRES
 def quality(session: Session, scope: Scope) -> Quality:
     """Agreement and handling times of the scope."""
     return quality_of(load_verdicts(session, scope), load_gold(session))
-
-
-def group_rates(session: Session, scope: Scope) -> GroupRates:
-    """Rates per platform, region and pair of the scope."""
-    return group_rates_of(load_rows(session, scope))
-
-
-def recall_of(rows: Sequence[Row]) -> Recall:
-    """The recall that the decided part of the random sample lets expect."""
-    flagged = [row for row in rows if row.flagged]
-    rest = [row for row in rows if not row.flagged]
-    sampled = [row for row in rest if row.sampled and row.confirmed is not None]
-    return recall(
-        confirmed=sum(row.confirmed is True for row in flagged),
-        decided=sum(row.confirmed is not None for row in flagged),
-        flagged=len(flagged),
-        unflagged=len(rest),
-        relevant=sum(row.confirmed is True for row in sampled),
-        sampled=len(sampled),
-    )
 
 
 def quality_of(judged: Sequence[Judged], gold: Mapping[UUID, str]) -> Quality:
@@ -131,35 +85,6 @@ def quality_of(judged: Sequence[Judged], gold: Mapping[UUID, str]) -> Quality:
             for login, count in sorted(Counter(one.reviewer for one in judged).items())
         ),
     )
-
-
-def group_rates_of(rows: Sequence[Row]) -> GroupRates:
-    """A pair's rate of flags is counted over everything screened for its contest: all pairs of a contest share it."""
-    return GroupRates(
-        _groups(rows, lambda row: row.platform), _groups(rows, lambda row: row.region), _pairs(rows)
-    )  # fmt: skip
-
-
-def _groups(rows: Iterable[Row], key: Callable[[Row], str]) -> tuple[Group, ...]:
-    grouped: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        grouped[key(row)].append(row)
-    return tuple(_group(name, own, len(own)) for name, own in sorted(grouped.items()))
-
-
-def _pairs(rows: Sequence[Row]) -> tuple[Group, ...]:
-    screened = Counter(row.contest for row in rows)
-    grouped: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.flagged and row.paslon is not None:
-            grouped[row.contest, row.paslon].append(row)
-    return tuple(_group(pair, own, screened[contest]) for (contest, pair), own in sorted(grouped.items()))
-
-
-def _group(name: str, rows: Sequence[Row], screened: int) -> Group:
-    flagged = [row for row in rows if row.flagged]
-    decided = [row for row in flagged if row.confirmed is not None]
-    return Group(name, rate(len(flagged), screened), rate(sum(row.confirmed is True for row in decided), len(decided)))
 
 
 def figures_json(figures: object) -> Any:

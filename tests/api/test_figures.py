@@ -13,7 +13,8 @@ from app import audit
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election, Flag, GoldCase, PaslonRow, Screening, Submission, User
 from app.review.figures import Scope, count_screened, load_decided, load_gold, load_rows, load_verdicts
-from app.review.measures import figures_json, group_rates, learning, quality
+from app.review.groups import group_rates
+from app.review.measures import figures_json, learning, quality
 
 START = datetime(2029, 9, 1, tzinfo=UTC)
 ANI, BUDI, CITRA = (

@@ -44,7 +44,7 @@ ENDS = {
     "POST /api/v1/elections/{election_id}/close",
 }  # fmt: skip
 """What would take the common contest from the operations after it."""
-BY_COORDINATOR = {"flag.decide"}
+BY_COORDINATOR = {"flag.decide", "quality.read", "rules.change"}
 """What an administrator may not do."""
 
 

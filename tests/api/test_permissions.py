@@ -90,8 +90,8 @@ def expected(method: str, pattern: str, role: Role | None) -> int:
         return 200
     if method in {"POST", "PUT"}:
         return 404 if pattern in MISSING_FIRST else 422
-    if pattern.endswith("/{position}"):
-        return 422  # the made-up position is no number
+    if pattern.endswith("/{position}") or "{version_id}" in pattern:
+        return 422  # the made-up one is no number
     return 404 if method == "DELETE" or "{" in pattern else 200
 
 

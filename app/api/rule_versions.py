@@ -1,0 +1,139 @@
+"""Versions of the rules: what is live, drafts with their differences, publishing by a coordinator with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from app.api.deps import Number, SessionDep, may
+from app.api.problems import problem_responses
+from app.auth.principal import Principal
+from app.db.rule_tables import RuleVersion
+from app.screening import rule_versions as versions
+
+router = APIRouter(prefix="/api/v1/rule-versions", tags=["rules"])
+Reader = Annotated[Principal, may("figures.read")]
+Changer = Annotated[Principal, may("rules.change")]
+
+
+class VersionOut(BaseModel):
+    """One version of the rules; `state` is draft, live or retired."""
+
+    id: int
+    version: str
+    state: str
+    reason: str
+    made_by: str
+    made_at: datetime
+    live_since: datetime | None
+
+
+class VersionsOut(BaseModel):
+    """The version that screening uses (`live` is null where the project's own file applies) and the newest versions."""
+
+    live: int | None
+    live_version: str
+    items: list[VersionOut]
+
+
+class SourceOut(VersionOut):
+    """A version with the text of its weights file (TOML)."""
+
+    source: str
+
+
+class DraftIn(BaseModel):
+    """A whole weights file and why it should apply."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"source": "version = '1.0'\nbias = -3.5\n…", "reason": "Antrean terlalu penuh"}]
+        },
+    )
+    source: str = Field(max_length=versions.LONGEST_SOURCE)
+    reason: str = Field(max_length=versions.LONGEST_REASON)
+
+
+class PublishIn(BaseModel):
+    """Why, and the id of the version that is replaced as the caller saw it (null: the project's own file)."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Disetujui rapat 30 Oktober", "replaces": None}]}
+    )
+    reason: str = Field(max_length=versions.LONGEST_REASON)
+    replaces: Number | None
+
+
+class ChangeOut(BaseModel):
+    """One value that differs, null where a version lacks it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "bands.low", "before": 0.15, "after": 0.2}]})
+    name: str
+    before: float | None
+    after: float | None
+
+
+class PublishedOut(BaseModel):
+    """The event that was appended."""
+
+    event: int
+    hash: str
+    live: int
+
+
+def _out(row: RuleVersion) -> VersionOut:
+    return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})
+
+
+@router.get("", operation_id="list_rule_versions")
+def list_versions(_principal: Reader, session: SessionDep) -> VersionsOut:
+    """The live version, and the newest hundred."""
+    current = versions.live(session)
+    items = [_out(row) for row in versions.list_versions(session)]
+    return VersionsOut(live=current.id, live_version=current.rules.version, items=items)
+
+
+@router.post("", status_code=201, operation_id="draft_rules", responses=problem_responses(409, 422))
+def draft(body: DraftIn, principal: Changer, session: SessionDep) -> VersionOut:
+    """Keep a weights file as a draft; it changes nothing. The same text again is the same draft. Rules that break a
+    principle are refused with every fault found."""
+    row = versions.draft(session, principal, body.source, body.reason)
+    session.commit()
+    return _out(row)
+
+
+@router.get("/{version_id}", operation_id="read_rule_version", responses=problem_responses(404))
+def read_version(version_id: Number, _principal: Reader, session: SessionDep) -> SourceOut:
+    """A version with its text."""
+    row = versions.get_version(session, version_id)
+    return SourceOut(**_out(row).model_dump(), source=row.source)
+
+
+@router.get("/{version_id}/differences", operation_id="compare_rules", responses=problem_responses(404))
+def differences(version_id: Number, _principal: Reader, session: SessionDep) -> list[ChangeOut]:
+    """What publishing this version would change of the live rules."""
+    return _changes(session, version_id)
+
+
+def _changes(session: Session, version_id: int) -> list[ChangeOut]:
+    found = versions.differences(session, version_id)
+    return [ChangeOut(name=one.name, before=one.before, after=one.after) for one in found]
+
+
+@router.post(
+    "/{version_id}/publication",
+    status_code=201,
+    operation_id="publish_rules",
+    responses=problem_responses(404, 409, 422),
+)
+def publish(version_id: Number, body: PublishIn, principal: Changer, session: SessionDep) -> PublishedOut:
+    """Let screening use this version from the next submission on. Nothing already screened changes. Refused with 409
+    when another version became live since."""
+    event = versions.publish(session, principal, version_id, body.reason, body.replaces)
+    session.commit()
+    return PublishedOut(event=event.id, hash=event.hash, live=version_id)
