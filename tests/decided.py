@@ -20,12 +20,16 @@ AGENCIES = ("Dinas Pendidikan", "Dinas Perhubungan", "Dinas Kesehatan", "Kecamat
 SMALL_AGENCY = "Kantor Arsip Kecil"
 SHARES = {"high": 0.85, "medium": 0.6, "low": 0.25, "none": 0.02}
 """How often people confirm what the machine said so of."""
-SIGNALS = {
-    "high": (("AJAKAN_KUAT", "text", 4.9), ("TAGAR", "text", 1.1), ("FACE_MATCH", "face", 2.2)),
-    "medium": (("FACE_MATCH", "face", 2.2), ("FACE_AND_GESTURE", "rule", 1.2), ("GESTURE", "hand", 2.0)),
-    "low": (("GESTURE", "hand", 2.0),),
-    "none": (("NAMA", "text", 0.3),),
+TEXT = {"field": "caption", "span": [0, 8], "quote": "Unggahan"}
+FACE = {"params": {"face": 1, "candidate": "-"}}
+HAND = {"params": {"gesture": "peace", "hand": 1, "count": 1, "reading": "number"}}
+SIGNALS: dict[str, tuple[tuple[str, str, float, dict[str, Any]], ...]] = {
+    "high": (("AJAKAN_KUAT", "text", 4.9, TEXT), ("TAGAR", "text", 1.1, TEXT), ("FACE_MATCH", "face", 2.2, FACE)),
+    "medium": (("FACE_MATCH", "face", 2.2, FACE), ("GESTURE", "hand", 2.0, HAND)),
+    "low": (("GESTURE", "hand", 2.0, HAND),),
+    "none": (("TAGAR", "text", 0.3, TEXT),),
 }
+SECOND_LOOKS = 0.4
 
 
 @dataclass
@@ -88,8 +92,8 @@ class Decided:
         self.session.add(post)
         self.session.flush()
         signals = [
-            {"code": code, "kind": kind, "weight": weight, "paslon": pair, "params": {}, "score": 0.9}
-            for code, kind, weight in SIGNALS[band]
+            {"code": code, "kind": kind, "weight": weight, "paslon": pair, "params": {}, "score": 0.9, **more}
+            for code, kind, weight, more in SIGNALS[band]
         ]
         screening = Screening(
             submission_id=post.id, pipeline_version="contoh", versions={"rules": "contoh"}, band=band, score=score,
@@ -115,15 +119,16 @@ class Decided:
         """The verdicts of one or two people, who err now and then."""
         relevant = self.dice.random() < SHARES[band]
         first, second = self.dice.sample(self.people, 2)
-        said = self._say(first, flag, relevant)
-        if said == "dismiss":
+        again = self.dice.random() < SECOND_LOOKS
+        said = self._say(first, flag, relevant, second_look=again)
+        if said == "dismiss" and not again:
             flag.state, flag.desk = "dismissed", ""
             return
-        again = self._say(second, flag, relevant)
-        agreed = again == said
-        flag.state, flag.desk = ("confirmed", "") if agreed else ("disagreement", "coordinator")
+        agreed = self._say(second, flag, relevant) == said
+        agreed_state = "confirmed" if said == "confirm" else "dismissed"
+        flag.state, flag.desk = (agreed_state, "") if agreed else ("disagreement", "coordinator")
 
-    def _say(self, who: Principal, flag: Flag, relevant: bool) -> str:
+    def _say(self, who: Principal, flag: Flag, relevant: bool, second_look: bool = False) -> str:
         right = self.dice.random() < 0.93
         verdict = "confirm" if relevant == right else "dismiss"
         data: dict[str, Any] = {
@@ -132,6 +137,8 @@ class Decided:
         }  # fmt: skip
         if verdict == "confirm":
             data |= {"paslon": flag.paslon_id, "article": "D7"}
+        else:
+            data["second_look"] = second_look
         self._act(who, verdict, flag, **data)
         return verdict
 

@@ -19,6 +19,7 @@ from app.review.board import Board, board
 from app.review.measures import Learning, Quality, figures_json, learning, quality
 from app.review.overview import AGES, Volume, volume
 from app.review.period import Period, period_of
+from app.stats.rates import rate
 
 router = APIRouter(prefix="/api/v1/statistics", tags=["statistics"])
 LEARNED = 10_000
@@ -144,10 +145,12 @@ def learning_of(kept: Kept, session: Session, period: Period) -> Of[Learning]:
 
 
 def own(found: Quality, principal: Principal) -> Quality:
-    """What this person may know of the reviewers: reviewers only their own row."""
+    """What this person may know of the reviewers. Reviewers see their own row, without known cases: the count would
+    tell them which item was one."""
     if principal.role != "reviewer":
         return found
-    return replace(found, reviewers=tuple(one for one in found.reviewers if one.login == principal.login))
+    mine = (replace(one, gold=rate(0, 0)) for one in found.reviewers if one.login == principal.login)
+    return replace(found, reviewers=tuple(mine))
 
 
 def _kept(kept: Kept, name: str, period: Period, compute: Callable[[], Value]) -> Of[Value]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from app.web.svg import line, markup, number, rect, svg, text
+
 Format = Callable[[float], str]
 WIDTH = 512.0
 ROW, GAP, TOP, BOTTOM = 26.0, 8.0, 6.0, 26.0
@@ -23,8 +25,8 @@ LONGEST_LABEL = 19
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar with the interval `low`..`high` as a whisker. `text` is what stands at its end: the value in words. Where
-    `value` is None nothing but the text is drawn, such as "not enough data"."""
+    """One bar with the interval `low`..`high` as a whisker; a count has none: both are the value. `text` is what stands
+    at its end: the value in words. Where `value` is None nothing but the text is drawn, such as "not enough data"."""
 
     label: str
     value: float | None
@@ -43,11 +45,6 @@ class Mark:
     high: float
     cases: int
     enough: bool
-
-
-def number(value: float) -> str:
-    """A coordinate: at most two decimals, never in exponents."""
-    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
 def ticks(top: float, wanted: int = 5) -> tuple[float, ...]:
@@ -76,18 +73,18 @@ def bars(rows: Sequence[Bar], name: str, description: str, written: Format, top:
 
     floor = height - BOTTOM
     for tick in axis:
-        parts.append(_line(x(tick), TOP, x(tick), floor, "chart-grid"))
-        parts.append(_text(x(tick), floor + 17, written(tick), "chart-tick", "middle"))
+        parts.append(line(x(tick), TOP, x(tick), floor, "chart-grid"))
+        parts.append(text(x(tick), floor + 17, written(tick), "chart-tick", "middle"))
     for index, row in enumerate(rows):
         y = TOP + index * (ROW + GAP) + GAP / 2
         middle = y + ROW / 2
-        parts.append(_text(LABELS - 8, middle + 5, row.label, "chart-label", "end", longest=LONGEST_LABEL))
-        parts.append(_text(WIDTH - VALUES + 8, middle + 5, row.text, "chart-value", "start"))
+        parts.append(text(LABELS - 8, middle + 5, row.label, "chart-label", "end", longest=LONGEST_LABEL))
+        parts.append(text(WIDTH - VALUES + 8, middle + 5, row.text, "chart-value", "start"))
         if row.value is not None:
-            parts.append(_rect(x(0), y, x(row.value) - x(0), ROW, "chart-bar"))
-            parts.extend(_whisker(x(row.low), x(row.high), middle))
-    parts.append(_line(x(0), TOP, x(0), floor, "chart-axis"))
-    return _svg(WIDTH, height, name, description, parts)
+            parts.append(rect(x(0), y, x(row.value) - x(0), ROW, "chart-bar"))
+            parts.extend(_whisker(x(row.low), x(row.high), middle) if row.low < row.high else ())
+    parts.append(line(x(0), TOP, x(0), floor, "chart-axis"))
+    return svg(WIDTH, height, name, description, parts)
 
 
 def reliability(marks: Sequence[Mark], name: str, description: str, written: Format, titles: tuple[str, str]) -> Markup:
@@ -102,26 +99,26 @@ def reliability(marks: Sequence[Mark], name: str, description: str, written: For
 
     for tick in ticks(1.0):
         x, y = at(tick, tick)
-        parts.append(_line(x, top, x, top + size, "chart-grid"))
-        parts.append(_line(left, y, left + size, y, "chart-grid"))
-        parts.append(_text(x, top + size + 18, written(tick), "chart-tick", "middle"))
-        parts.append(_text(left - 8, y + 4, written(tick), "chart-tick", "end"))
+        parts.append(line(x, top, x, top + size, "chart-grid"))
+        parts.append(line(left, y, left + size, y, "chart-grid"))
+        parts.append(text(x, top + size + 18, written(tick), "chart-tick", "middle"))
+        parts.append(text(left - 8, y + 4, written(tick), "chart-tick", "end"))
     (x0, y0), (x1, y1) = at(0, 0), at(1, 1)
-    parts.append(_line(x0, y0, x1, y1, "chart-diagonal"))
+    parts.append(line(x0, y0, x1, y1, "chart-diagonal"))
     for mark in marks:
         x, y = at(mark.observed, mark.predicted)
         (_, low), (_, high) = at(mark.low, mark.predicted), at(mark.high, mark.predicted)
-        parts.append(_line(x, low, x, high, "chart-whisker"))
-        parts.extend(_line(x - CAP, edge, x + CAP, edge, "chart-whisker") for edge in (low, high))
+        parts.append(line(x, low, x, high, "chart-whisker"))
+        parts.extend(line(x - CAP, edge, x + CAP, edge, "chart-whisker") for edge in (low, high))
         kind = "chart-mark" if mark.enough else "chart-mark chart-hollow"
         parts.append(f'<circle class="{kind}" cx="{number(x)}" cy="{number(y)}" r="5"/>')
-    parts.append(_line(left, top + size, left + size, top + size, "chart-axis"))
-    parts.append(_line(left, top, left, top + size, "chart-axis"))
-    parts.append(_text(left + size / 2, top + size + 42, titles[0], "chart-label", "middle"))
+    parts.append(line(left, top + size, left + size, top + size, "chart-axis"))
+    parts.append(line(left, top, left, top + size, "chart-axis"))
+    parts.append(text(left + size / 2, top + size + 42, titles[0], "chart-label", "middle"))
     middle = number(top + size / 2)
     turned = f' transform="rotate(-90 16 {middle})"'
-    parts.append(_text(16, top + size / 2, titles[1], "chart-label", "middle", turned))
-    return _svg(left + size + 20, top + size + 54, name, description, parts)
+    parts.append(text(16, top + size / 2, titles[1], "chart-label", "middle", turned))
+    return svg(left + size + 20, top + size + 54, name, description, parts)
 
 
 def multiples(
@@ -136,7 +133,7 @@ def multiples(
         f"{bars(rows, f'{name}: {title}', '', written, axis)}</figure>"
         for title, rows in groups
     ]
-    return _markup(f'<div class="chart-multiples">{"".join(drawn)}</div>')
+    return markup(f'<div class="chart-multiples">{"".join(drawn)}</div>')
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> Markup:
@@ -149,37 +146,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> M
         for first, *rest in rows
     )  # fmt: skip
     whole = f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
-    return _markup(f'<div class="scroll"><table class="chart-table">{whole}</table></div>')
+    return markup(f'<div class="scroll"><table class="chart-table">{whole}</table></div>')
 
 
 def _whisker(low: float, high: float, y: float) -> list[str]:
-    ends = [_line(edge, y - CAP, edge, y + CAP, "chart-whisker") for edge in (low, high)]
-    return [_line(low, y, high, y, "chart-whisker"), *ends]
-
-
-def _line(x0: float, y0: float, x1: float, y1: float, kind: str) -> str:
-    return f'<line class="{kind}" x1="{number(x0)}" y1="{number(y0)}" x2="{number(x1)}" y2="{number(y1)}"/>'
-
-
-def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
-    size = f'width="{number(width)}" height="{number(height)}"'
-    return f'<rect class="{kind}" x="{number(x)}" y="{number(y)}" {size}/>'
-
-
-def _text(x: float, y: float, content: str, kind: str, anchor: str, more: str = "", longest: int = 80) -> str:
-    place = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}"{more}'
-    short = content if len(content) <= longest else f"{content[: longest - 1].rstrip()}…"
-    whole = "" if short == content else f"<title>{escape(content)}</title>"
-    return f'<text class="{kind}" {place}>{escape(short)}{whole}</text>'
-
-
-def _svg(width: float, height: float, name: str, description: str, parts: Iterable[str]) -> Markup:
-    """An image with a name; what is inside is hidden from those who are read to, for the table says it better."""
-    told = f"{name}. {description}" if description else name
-    head = f'<svg class="chart" role="img" viewBox="0 0 {number(width)} {number(height)}" aria-label="{escape(told)}">'
-    return _markup(f"{head}{''.join(parts)}</svg>")
-
-
-def _markup(text: str) -> Markup:
-    """Text of this module, in which everything from outside passed through `escape`."""
-    return Markup(text)  # noqa: S704
+    ends = [line(edge, y - CAP, edge, y + CAP, "chart-whisker") for edge in (low, high)]
+    return [line(low, y, high, y, "chart-whisker"), *ends]

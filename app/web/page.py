@@ -25,8 +25,12 @@ NAVIGATION = (
     ("/kirim", "nav.submit", "submission.create"),
     ("/kiriman", "nav.submissions", "submission.read-own"),
     ("/kontes", "nav.contests", "roster.read"),
+    ("/dasbor", "nav.dashboard", "flag.read"),
 )
 RARELY = (
+    ("/mutu", "nav.quality", "quality.read"),
+    ("/kalibrasi", "nav.calibration", "figures.read"),
+    ("/aturan", "nav.rules", "figures.read"),
     ("/setelan", "nav.settings", "settings.read"),
     ("/retensi", "nav.retention", "audit.read"),
     ("/pengguna", "nav.people", "user.manage"),

@@ -9,14 +9,18 @@ from starlette.types import Scope
 
 from app.web import (
     audit_log,
+    calibration,
     contests,
+    dashboard,
     item,
     people,
     preferences,
+    quality,
     queue,
     retention,
     roster_end,
     roster_forms,
+    rules,
     saved_filters,
     settings,
     sign_in,
@@ -31,7 +35,7 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, item, submissions, contests, roster_forms, roster_end, people,
-    audit_log, settings, retention,
+    audit_log, settings, retention, dashboard, quality, calibration, rules,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -52,6 +52,10 @@ class Words:
         """2 Sep 2029."""
         return str(format_date(value, "d MMM y", locale=self.language))
 
+    def short_day(self, value: date) -> str:
+        """2 Sep, where the year is plain."""
+        return str(format_date(value, "d MMM", locale=self.language))
+
     def moment(self, value: datetime, timezone: str) -> str:
         """2 Sep 2029 08.15 WIB: an aware moment on the clocks of `timezone` (an IANA name)."""
         zone = ZoneInfo(timezone)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from app.web.charts import Bar, Mark, bars, multiples, number, reliability, table, ticks
+from app.web.charts import Bar, Mark, bars, multiples, reliability, table, ticks
+from app.web.svg import number
 
 SMALL = settings(max_examples=60, deadline=None)
 NASTY = '<script>alert("x")</script>\' onload="y" & ü \N{WAVING HAND SIGN}'

@@ -1,0 +1,184 @@
+"""The rules as versions: which are live, what a draft would change in plain words, publishing and files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.api.deps import Number, SessionDep, may
+from app.auth.principal import Principal
+from app.db.rule_tables import RuleVersion
+from app.errors import AppError, BadInput, TooLarge
+from app.rules.revise import changes
+from app.rules.ruleset import parse_rules
+from app.screening import rule_versions as versions
+from app.web.page import language_of, render, see_other
+from app.web.rule_words import change_words, faults
+from app.web.words import Words
+
+router = APIRouter()
+PATH = "/aturan"
+ZONE = "Asia/Jakarta"
+Reader = Annotated[Principal, may("figures.read")]
+Changer = Annotated[Principal, may("rules.change")]
+Text = Annotated[str, Form()]
+
+
+@router.get(PATH)
+def rules(request: Request, session: SessionDep, principal: Reader) -> Response:
+    """Coordinators, admins, auditors."""
+    return _draw_list(request, session, principal)
+
+
+@router.post(PATH)
+def upload(
+    request: Request,
+    session: SessionDep,
+    principal: Changer,
+    berkas: Annotated[UploadFile | str | None, File()] = None,
+    alasan: Text = "",
+) -> Response:
+    """Coordinators: a weights file as a draft. It changes nothing before it is published."""
+    try:
+        row = versions.draft(session, principal, _text_of(berkas), alasan)
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        return _draw_list(request, session, principal, error, alasan)
+    return see_other(f"{PATH}/{row.id}")
+
+
+@router.get(PATH + "/berkas")
+def live_file(session: SessionDep, _principal: Reader) -> Response:
+    """The file of the rules that apply now."""
+    found = versions.live(session)
+    return _file(found.rules.version, found.source)
+
+
+@router.get(PATH + "/{version_id}")
+def version(request: Request, session: SessionDep, principal: Reader, version_id: Number) -> Response:
+    """One version: what it would change, and how it becomes live."""
+    return _draw_version(request, session, principal, version_id)
+
+
+@router.get(PATH + "/{version_id}/berkas")
+def version_file(session: SessionDep, _principal: Reader, version_id: Number) -> Response:
+    """The file of a version, to be edited and handed in as another draft."""
+    row = versions.get_version(session, version_id)
+    return _file(row.version, row.source)
+
+
+@router.post(PATH + "/{version_id}/terbitkan")
+def publish(
+    request: Request, session: SessionDep, principal: Changer, version_id: Number, alasan: Text = "", ganti: Text = ""
+) -> Response:
+    """Coordinators: use this version from the next submission on; refused when another became live meanwhile."""
+    try:
+        versions.publish(session, principal, version_id, alasan, _replaces(ganti))
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        return _draw_version(request, session, principal, version_id, error, alasan)
+    return see_other(f"{PATH}?terbit={version_id}")
+
+
+def _replaces(text: str) -> int | None:
+    """The id of the live version that the page showed; None for the project's own file. Raises BadInput."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise BadInput("Muat ulang halaman ini / Reload this page", field="ganti")
+    return int(text)
+
+
+def _text_of(file: UploadFile | str | None) -> str:
+    """The text of an uploaded weights file. Raises BadInput, TooLarge."""
+    if not isinstance(file, str) and file is not None and file.filename:
+        data = file.file.read(versions.LONGEST_SOURCE * 4 + 1)
+        if len(data) > versions.LONGEST_SOURCE * 4:
+            raise TooLarge("Berkas aturan terlalu besar / The rules file is too large", field="berkas")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise BadInput(
+                "Berkas ini bukan teks UTF-8; unduh berkas yang berlaku dan ubah itu"
+                " / This file is not UTF-8 text: download the live file and edit that one",
+                field="berkas",
+            ) from error
+    raise BadInput("Pilih berkas aturan (.toml) / Choose a rules file (.toml)", field="berkas")
+
+
+def _file(name: str, source: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="netra-aturan-{name}.toml"', "Cache-Control": "no-store"}
+    return Response(source.encode(), media_type="application/toml", headers=headers)
+
+
+def _draw_list(
+    request: Request, session: Session, principal: Principal, error: AppError | None = None, reason: str = ""
+) -> Response:
+    t = language_of(request)
+    live = versions.live(session)
+    rows = versions.list_versions(session)
+    headline, found = "", list[str]()
+    if error is not None:
+        headline, found = faults(error.detail, t) if error.field == "rules" else (t.one_of(error.detail), [])
+    current = next((_row(row, t) for row in rows if row.id == live.id), None)
+    return render(
+        request,
+        "rules.html",
+        principal,
+        status=error.status if error else 200,
+        live=current,
+        live_version=live.rules.version,
+        bands=[(t(f"band.{band}"), t.number(least, 2)) for band, least in live.rules.bands.items()],
+        rows=[_row(row, t) for row in rows],
+        published=request.query_params.get("terbit", "") == str(live.id),
+        may_change=principal.may("rules.change"),
+        problem=headline,
+        faults=found,
+        reason=reason,
+        shortest=versions.SHORTEST_REASON,
+    )
+
+
+def _draw_version(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    version_id: int,
+    error: AppError | None = None,
+    reason: str = "",
+) -> Response:
+    t = language_of(request)
+    row = versions.get_version(session, version_id)
+    live = versions.live(session)
+    found = changes(live.rules, parse_rules(row.source.encode()))
+    return render(
+        request,
+        "rules_version.html",
+        principal,
+        status=error.status if error else 200,
+        row=_row(row, t),
+        live_version=live.rules.version,
+        replaces="" if live.id is None else live.id,
+        changes=[change_words(one, t) for one in found],
+        may_change=principal.may("rules.change"),
+        problem=t.one_of(error.detail) if error else "",
+        reason=reason,
+        shortest=versions.SHORTEST_REASON,
+    )
+
+
+def _row(row: RuleVersion, t: Words) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "version": row.version,
+        "state": row.state,
+        "reason": row.reason,
+        "made_by": row.made_by,
+        "made_at": t.moment(row.made_at, ZONE),
+        "live_since": t.moment(row.live_since, ZONE) if row.live_since else "",
+    }
