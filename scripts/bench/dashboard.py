@@ -1,16 +1,15 @@
-"""How long the figures take on a large database: fills one as scripts/bench/queue.py does, spreads it over a month with
-verdicts, and measures what the pages of figures compute when nothing of it is kept yet.
+"""How long the figures take on a large database: fills one, spreads it over a month with verdicts, and measures what
+the pages of figures compute when nothing of it is kept yet.
 
-    python scripts/bench/dashboard.py --flags 100000 --url sqlite:////some/folder/bench.db
-    python scripts/bench/dashboard.py --flags 100000 --cluster     # a private PostgreSQL, thrown away afterwards"""
+python scripts/bench/dashboard.py --flags 100000 --url sqlite:////some/folder/bench.db
+python scripts/bench/dashboard.py --flags 100000 --cluster     # a private PostgreSQL, thrown away afterwards"""
 
 from __future__ import annotations
 
-# ruff: noqa: E402
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])  # the folder of this file would hide the library's `queue`
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import argparse
 import json
@@ -27,7 +26,8 @@ from app.review.figures import Scope, load_gold, load_verdicts
 from app.review.groups import group_rates
 from app.review.measures import learning, quality_of
 from app.review.overview import days_of, kinds, waiting
-from scripts.bench.queue import CONTESTS, database, fill, measure
+from scripts.bench.claiming import database, measure
+from tests.bulk import fill
 
 ZONE = "Asia/Jakarta"
 SIGNALS = [
@@ -55,10 +55,6 @@ POSTGRESQL = {
     "json": "::json",
     "hex": "id::text",
 }
-PAIR = """
-INSERT INTO paslon (id, contest_id, number, aliases, slogans, hashtags, parties, accounts, salam)
-VALUES (:id, :contest, 1, '[]', '[]', '[]', '[]', '[]', '[]')
-"""
 SPREAD = (
     "UPDATE submission SET received_at = {ago}, platform = 'p' || {dice}, agency = 'Dinas ' || {dice} || {dice}",
     "UPDATE screening SET signals = :signals{json}",
@@ -79,8 +75,6 @@ SPREAD = (
 def spread(session: Session) -> None:
     """A month of posts from ten platforms and a hundred agencies, seven tenths of them decided."""
     kind = SQLITE if session.get_bind().dialect.name == "sqlite" else POSTGRESQL
-    for number in range(CONTESTS):
-        session.execute(text(PAIR), {"id": f"c{number}/1", "contest": f"c{number}"})
     for statement in SPREAD:
         given = {"signals": json.dumps(SIGNALS)} if ":signals" in statement else {}
         session.execute(text(statement.format(**kind)), given)
