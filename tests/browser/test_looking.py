@@ -112,7 +112,10 @@ def test_lifting_the_blur_never_covers_the_picture(visit: Visit, site: Site) -> 
         picture, form = page.locator("svg.stage").bounding_box(), page.locator(".reveal form").bounding_box()
         assert picture is not None
         assert form is not None
-        assert form["y"] >= picture["y"] + picture["height"]
+        assert form["y"] + form["height"] <= picture["y"]
+        seen = "document.elementFromPoint(x, y)?.closest('.reveal form') !== null"
+        middle_of_form = [form["x"] + form["width"] / 2, form["y"] + form["height"] / 2]
+        assert page.evaluate(f"([x, y]) => {seen}", middle_of_form)
 
 
 def test_without_scripts_the_photos_scroll_and_the_picture_opens(visit: Visit, site: Site) -> None:
