@@ -30,6 +30,7 @@ from app.api import (
     tokens,
     users,
     work,
+    works,
 )
 from app.api.deps import state_permissions
 from app.api.kept import Kept
@@ -38,6 +39,7 @@ from app.api.security import install_edge
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import require_newest
 from app.errors import NotReady
+from app.office.kinds import DAILY, doers
 from app.screening.service import Services, screen_submission
 from app.settings import Settings
 from app.settings import settings as read_settings
@@ -73,7 +75,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.services = services
         worker: jobs.Worker | None = None
         if chosen.embedded_worker:
-            worker = await asyncio.to_thread(jobs.start_worker, chosen, partial(screen_submission, services))
+            screens = partial(screen_submission, services)
+            worker = await asyncio.to_thread(jobs.start_worker, chosen, screens, doers(services), DAILY)
         log.info("serving", version=__version__, embedded_worker=chosen.embedded_worker)
         try:
             yield
@@ -95,7 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.kept = Kept()
     for module in (
         auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, face_check,
-        retention, system, media, statistics, rule_versions,
+        retention, works, system, media, statistics, rule_versions,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

@@ -44,6 +44,7 @@ def serve(
 def worker() -> None:
     """Screen queued submissions in a process of its own, until SIGTERM."""
     from app.main import open_services
+    from app.office.kinds import DAILY, doers
     from app.screening.service import screen_submission
 
     chosen = settings()
@@ -52,7 +53,7 @@ def worker() -> None:
     services = open_services(chosen)
     _ = services.models  # a missing pack is said now, not at the first job
     err.print("netra worker: siap / ready", highlight=False)
-    jobs.run_worker(chosen, partial(screen_submission, services))
+    jobs.run_worker(chosen, partial(screen_submission, services), kinds=doers(services), daily=DAILY)
 
 
 def migrate() -> None:

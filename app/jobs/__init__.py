@@ -2,9 +2,10 @@
 
 from app.jobs.outcome import failed_submissions, requeue
 from app.jobs.queue import Stats, enqueue, migrate, settle, stats
+from app.jobs.runner import Do
 from app.jobs.worker import Screen, Worker, run_worker, start_worker
 
 __all__ = [
-    "Screen", "Stats", "Worker", "enqueue", "failed_submissions", "migrate", "requeue", "run_worker", "settle",
+    "Do", "Screen", "Stats", "Worker", "enqueue", "failed_submissions", "migrate", "requeue", "run_worker", "settle",
     "start_worker", "stats",
 ]  # fmt: skip

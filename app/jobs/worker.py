@@ -8,9 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
-from traceback import extract_tb
+from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4
 
 from dbos import DBOS, DBOSConfig
@@ -19,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine
-from app.errors import AppError, NotFound, NotReady
+from app.errors import NotReady
 from app.jobs import outcome, takeover
+from app.jobs.faults import describe, is_final, is_passing, reason
 from app.jobs.queue import (
     APPLICATION,
     DEFAULT_PRIORITY,
@@ -31,6 +30,7 @@ from app.jobs.queue import (
     declare_queue,
     workflow_id,
 )
+from app.jobs.runner import Do, Runner
 from app.settings import Settings
 from app.telemetry import context
 
@@ -49,13 +49,20 @@ _one_per_process = threading.Lock()  # the engine is a singleton
 class Worker:
     """One worker in this process; start it with `start_worker`."""
 
-    def __init__(self, settings: Settings, screen: Screen) -> None:
+    def __init__(
+        self, settings: Settings, screen: Screen, kinds: Mapping[str, Do] | None = None, daily: tuple[str, ...] = ()
+    ) -> None:
         self._settings = settings
         self._screen = screen
         self._engine = open_engine(settings.sqlalchemy_url)
         self._watch = takeover.Watch(
             f"{os.getpid()}-{uuid4().hex}", self._engine, settings.executor_silence_seconds, settings.max_attempts
         )
+        self._runner = Runner(
+            self._engine, self._watch.executor_id, kinds or {}, daily, settings.executor_silence_seconds,
+            settings.max_attempts,
+        )  # fmt: skip
+        self._works = bool(kinds)
         self._running: set[str] = set()
         self._unaccounted: set[str] = set()
         self._stopping = threading.Event()
@@ -78,6 +85,8 @@ class Worker:
                 raise NotReady(NOT_MIGRATED) from error
             raise
         self._pulse.start()
+        if self._works:
+            self._runner.start()
 
     def _close(self) -> None:
         self._engine.dispose()
@@ -180,10 +189,11 @@ class Worker:
         if self._retired.is_set():
             return not self._running
         self._stopping.set()
+        self._runner.ask_to_stop()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=math.ceil(seconds) if self._running else 0)
         self._retired.set()
         self._pulse.join()
-        finished = not self._running
+        finished = self._runner.join(seconds / 4) and not self._running
         try:
             takeover.retire(self._watch)
         except SQLAlchemyError as error:
@@ -192,50 +202,33 @@ class Worker:
         return finished
 
 
-def is_final(error: BaseException) -> bool:
-    """Whether another try cannot help: the submission itself is at fault."""
-    return isinstance(error, AppError) and not is_passing(error)
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether the fault is not the submission's and may pass: a store, a key, a model pack or the database is away.
-    An original that is not found counts as one: its store may be the wrong one, or not mounted."""
-    if isinstance(error, AppError):
-        return error.status >= 500 or isinstance(error, NotFound)
-    return isinstance(error, OSError | SQLAlchemyError)
-
-
-def reason(error: BaseException) -> str:
-    """What may be kept and shown: only our own errors have a message known to hold no personal data."""
-    kind = type(error).__name__
-    return f"{kind}: {error.detail}" if isinstance(error, AppError) else kind
-
-
-def describe(error: BaseException) -> str:
-    """Kind and place of an error for the log; its message may quote a post."""
-    frames = extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{reason(error)}{place}"
-
-
-def start_worker(settings: Settings, screen: Screen) -> Worker:
+def start_worker(
+    settings: Settings, screen: Screen, kinds: Mapping[str, Do] | None = None, daily: tuple[str, ...] = ()
+) -> Worker:
     """Start the worker of this process and return at once; it installs no signal handlers.
 
-    `screen(submission_id, attempt)` records under the fence of `settle`. Call from a plain thread, not inside
+    `screen(submission_id, attempt)` records under the fence of `settle`; `kinds` does long work, `daily` names those
+    kinds that are done once a day. Call from a plain thread, not inside
     an event loop. Raises NotReady before `netra migrate` has run. `worker_concurrency` is kept in the database:
     the worker started last sets it for all.
     """
-    worker = Worker(settings, screen)
+    worker = Worker(settings, screen, kinds, daily)
     worker._start()
     return worker
 
 
-def run_worker(settings: Settings, screen: Screen, stop_seconds: float = STOP_SECONDS) -> None:
+def run_worker(
+    settings: Settings,
+    screen: Screen,
+    stop_seconds: float = STOP_SECONDS,
+    kinds: Mapping[str, Do] | None = None,
+    daily: tuple[str, ...] = (),
+) -> None:
     """Work until SIGTERM or SIGINT, then finish or release what runs: the body of `netra worker`."""
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
-    worker = start_worker(settings, screen)
+    worker = start_worker(settings, screen, kinds, daily)
     asked.wait()
     if not worker.stop(stop_seconds):
         logging.shutdown()

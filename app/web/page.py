@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.auth.principal import Principal
 from app.i18n import LANGUAGES
+from app.web.notices import notices
 from app.web.words import Words, words
 
 STATIC = Path(__file__).parent / "static"
@@ -32,6 +33,7 @@ RARELY = (
     ("/kalibrasi", "nav.calibration", "figures.read"),
     ("/aturan", "nav.rules", "figures.read"),
     ("/setelan", "nav.settings", "settings.read"),
+    ("/pekerjaan", "nav.works", "queue.manage"),
     ("/retensi", "nav.retention", "audit.read"),
     ("/pengguna", "nav.people", "user.manage"),
     ("/jejak-audit", "nav.audit", "audit.read"),
@@ -108,6 +110,7 @@ def render(
         "rarely": navigation(principal, request.url.path, RARELY),
         "here": here if request.method == "GET" else "/",
         "version": assets_version(),
+        "notices": notices(request, principal, language_of(request)),
         "errors": {},
         "status": status,
     }

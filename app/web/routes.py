@@ -26,6 +26,7 @@ from app.web import (
     sign_in,
     submissions,
     work,
+    works,
 )
 from app.web.errors import error_page
 from app.web.page import STATIC
@@ -35,7 +36,7 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, item, submissions, contests, roster_forms, roster_end, people,
-    audit_log, settings, retention, dashboard, quality, calibration, rules,
+    audit_log, settings, retention, works, dashboard, quality, calibration, rules,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

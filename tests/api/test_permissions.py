@@ -29,6 +29,8 @@ MISSING_FIRST = {
     "/api/v1/elections/{election_id}/close", "/api/v1/tokens/{token_id}/rotate", "/pengguna/token",
     "/pengguna/token/{token_id}/cabut",
     "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
+    "/api/v1/works/{work_id}/cancellation", "/pekerjaan/{work_id}/batal", "/pekerjaan/{work_id}/dilihat",
+    "/pekerjaan/{work_id}/terapkan", "/antrean/{flag_id}/tahan",
     "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal", "/antrean/{flag_id}/ambil",
     "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",
     "/antrean/{flag_id}/komentar", "/antrean/{flag_id}/tugaskan",
@@ -90,7 +92,7 @@ def expected(method: str, pattern: str, role: Role | None) -> int:
         return 200
     if method in {"POST", "PUT"}:
         return 404 if pattern in MISSING_FIRST else 422
-    if any(name in pattern for name in ("{position}", "{version_id}")):
+    if any(name in pattern for name in ("{position}", "{version_id}", "{run_id}")):
         return 422  # the made-up one is no number
     return 404 if method == "DELETE" or "{" in pattern else 200
 

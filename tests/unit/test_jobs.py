@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.exc import InterfaceError
 
 from app.errors import NotFound, NotReady, StorageFull, TooLarge, UnsafeImage
+from app.jobs.faults import describe, is_final, is_passing, reason
 from app.jobs.queue import OncePerWhile, parse_workflow_id, workflow_id
-from app.jobs.worker import describe, is_final, is_passing, reason
 
 
 def test_the_name_of_an_attempt_reads_back() -> None:
