@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.cli import accounts, demo, learn, roster, serve
+from app.cli import accounts, calibrate_faces, demo, evaluate, learn, roster, serve
 from app.cli.console import complain
 from app.cli.retain import retain
 from app.cli.retry import retry
@@ -30,10 +30,14 @@ app.command("worker")(serve.worker)
 app.command("retry")(retry)
 app.command("migrate")(serve.migrate)
 app.command("models")(serve.models)
-app.command("calibrate")(learn.calibrate)
 app.command("rescreen")(learn.rescreen)
 app.command("retain")(retain)
 app.add_typer(roster.app, name="roster")
+calibrating = typer.Typer()
+calibrating.callback(invoke_without_command=True)(learn.calibrate)
+calibrating.command("faces")(calibrate_faces.faces)
+app.add_typer(calibrating, name="calibrate")
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.tokens, name="token")

@@ -38,6 +38,7 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day in
 
 
 def calibrate(
+    context: typer.Context,
     contest: Annotated[str, typer.Option(help="one contest; without it all")] = "",
     since: Day = None,
     until: Day = None,
@@ -45,6 +46,8 @@ def calibrate(
     as_json: Annotated[bool, typer.Option("--json", help="every figure as one JSON object")] = False,
 ) -> None:
     """Precision per signal, reliability, recall, what-if and agreement, each with its interval."""
+    if context.invoked_subcommand is not None:
+        return
     scope = Scope(contest or None, _utc(since), _utc(until), limit)
     with database() as session:
         found, people = learning(session, scope), quality(session, scope)

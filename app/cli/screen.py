@@ -14,7 +14,7 @@ from rich.table import Table
 from app.cli.console import bar, cell, complain, err, out
 from app.election.contest import Contest
 from app.errors import AppError, BadInput
-from app.imaging.decode import ImageLimits, inspect
+from app.imaging.decode import SUFFIXES, ImageLimits, inspect
 from app.roster.file import read_roster
 from app.rules.signals import PictureEvidence, Signal
 from app.rules.wording import sentence
@@ -26,7 +26,6 @@ from app.settings import settings
 from app.vision.gallery import NAMED, FaceMatch
 from app.vision.observations import Box
 
-PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 FLAGGED, BAD = 10, 2
 Json = dict[str, Any]
 
@@ -68,7 +67,7 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
+            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
         elif path.is_file():
             found.append(path)
         else:

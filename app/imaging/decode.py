@@ -18,6 +18,8 @@ Pixels = npt.NDArray[np.uint8]
 """height x width x 3, BGR, upright."""
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+"""Of files that are taken for pictures when a folder is named."""
 WORKING_PIXELS = 12_000_000
 """Larger pictures are worked on at half or a quarter of their size: nothing that people must read is lost at 12 Mpx."""
 

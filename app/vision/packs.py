@@ -6,7 +6,7 @@ import hashlib
 import time
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -15,10 +15,12 @@ import numpy as np
 
 from app.errors import NotReady
 from app.vision.gallery import FaceThresholds
+from app.vision.limits import THRESHOLDS, read_limits
 from app.vision.observations import Floats
 from app.vision.runtime import PREPARE, open_session
 
 MANIFEST = "manifest.toml"
+RECOGNISER = "face recogniser"
 
 ModelState = Literal["ok", "missing", "changed"]
 SourceKind = Literal["npm", "pypi", "installed"]
@@ -101,6 +103,11 @@ class Pack:
         """The model of that name; KeyError when the pack has none."""
         return {model.name: model for model in self.models}[name]
 
+    @property
+    def recogniser(self) -> Model:
+        """The model whose embeddings are compared; KeyError when the pack has none."""
+        return {model.role: model for model in self.models}[RECOGNISER]
+
 
 def load_manifest(models_dir: Path) -> tuple[Pack, ...]:
     """All packs of models_dir/manifest.toml. Raises NotReady when it is missing or does not make sense."""
@@ -117,12 +124,22 @@ def load_manifest(models_dir: Path) -> tuple[Pack, ...]:
 
 
 def find_pack(models_dir: Path, name: str) -> Pack:
-    """The pack of that name. Raises NotReady with the known names when there is none."""
+    """The pack of that name, with the limits of its own thresholds file where it has one.
+
+    Raises NotReady with the known names when there is none, or when that file is no use."""
     packs = {pack.name: pack for pack in load_manifest(models_dir)}
     if name not in packs:
         known = ", ".join(packs)
         raise NotReady(f"Paket model {name} tidak dikenal; ada: {known}. / No model pack {name}; there is: {known}.")
-    return packs[name]
+    return with_own_limits(packs[name], models_dir)
+
+
+def with_own_limits(pack: Pack, models_dir: Path) -> Pack:
+    """The pack with the limits of the thresholds file in its folder, where there is one; NotReady when it is no use."""
+    path = pack_folder(pack, models_dir) / THRESHOLDS
+    if not path.is_file():
+        return pack
+    return replace(pack, thresholds=read_limits(path, pack.recogniser.id))
 
 
 def pack_folder(pack: Pack, models_dir: Path) -> Path:

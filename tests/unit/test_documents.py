@@ -36,8 +36,10 @@ def read(name: str) -> str:
 
 
 def commands(group: typer.Typer, before: str = "netra") -> set[str]:
-    """Every command in full."""
+    """Every command in full; a group that does something of its own is one too."""
     own = {f"{before} {command.name}" for command in group.registered_commands}
+    if group.registered_callback and group.registered_callback.invoke_without_command is True:
+        own.add(before)
     groups = [(inner.typer_instance, f"{before} {inner.name}") for inner in group.registered_groups]
     return own.union(*(commands(inner, name) for inner, name in groups if inner is not None))
 

@@ -1,0 +1,1 @@
+"""How well the models do on labelled photos: pure measuring, used by `netra evaluate` and `netra calibrate`."""
