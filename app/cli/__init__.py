@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.cli import accounts, calibrate_faces, demo, evaluate, learn, roster, serve
+from app.cli import accounts, calibrate_faces, copies, demo, evaluate, learn, roster, serve
 from app.cli.console import complain
 from app.cli.retain import retain
 from app.cli.retry import retry
@@ -32,6 +32,7 @@ app.command("migrate")(serve.migrate)
 app.command("models")(serve.models)
 app.command("rescreen")(learn.rescreen)
 app.command("retain")(retain)
+app.add_typer(copies.app, name="copies")
 app.add_typer(roster.app, name="roster")
 calibrating = typer.Typer()
 calibrating.callback(invoke_without_command=True)(learn.calibrate)

@@ -1,4 +1,4 @@
-"""Whether two pictures are one: ORB features that a single shift, turn and scale explains, and pixels that agree then."""
+"""Whether two pictures are one: ORB features that one shift, turn and scale explains, and pixels that then agree."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def features(pixels: Pixels, *, mirrored: bool = False) -> Features:
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     grey = cv2.cvtColor(cv2.resize(pixels, size, interpolation=method), cv2.COLOR_BGR2GRAY)
     grey = np.ascontiguousarray(grey[:, ::-1] if mirrored else grey)
-    keypoints, descriptors = cv2.ORB_create(FEATURES, fastThreshold=7).detectAndCompute(grey, None)
-    if descriptors is None:
+    keypoints, descriptors = cv2.ORB.create(FEATURES, fastThreshold=7).detectAndCompute(grey, None)
+    if len(keypoints) == 0:
         return Features(np.asarray(grey, np.uint8), np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8))
     points = np.array([point.pt for point in keypoints], np.float32).reshape(-1, 2)
     return Features(np.asarray(grey, np.uint8), points, np.asarray(descriptors, np.uint8))
@@ -101,7 +101,7 @@ def _motion(one: Features, other: Features) -> tuple[npt.NDArray[np.float64], in
     if matrix is None or int(kept.sum()) < INLIERS:
         return None
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    return (matrix, int(kept.sum())) if SCALES[0] <= scale <= SCALES[1] else None
+    return (matrix.astype(np.float64), int(kept.sum())) if SCALES[0] <= scale <= SCALES[1] else None
 
 
 def _agreement(one: Grey, other: Grey, matrix: npt.NDArray[np.float64]) -> float:

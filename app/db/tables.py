@@ -36,6 +36,7 @@ NAMING = {
 
 HELD = text("claimed_by IS NOT NULL")
 GIVEN = text("assigned_to IS NOT NULL")
+COPIED = text("copy_group IS NOT NULL")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -210,7 +211,8 @@ class Submission(Base):
     `state`: queued, screened or failed. `attempt` is the fence of the job that may write the result. `deaths`: workers
     lost over it; `troubled_since`: when a fault that is not its own began to hold it up. `public`: yes, no or unknown;
     `parent` is the account commented on. Day, subject, channel, `children` and `track` are as a reviewer last corrected
-    them; the event of a correction holds what was handed in."""
+    them; the event of a correction holds what was handed in. `caption_key` knows the text of a post without pictures
+    again; submissions that show the same share a `copy_group`."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -243,6 +245,8 @@ class Submission(Base):
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")
     troubled_since: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(Text)
+    caption_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    copy_group: Mapped[uuid.UUID | None] = mapped_column(index=True)
     contest: Mapped[ContestRow] = relationship()
     images: Mapped[list[SubmissionImage]] = relationship(
         back_populates="submission", order_by="SubmissionImage.position", cascade="all, delete-orphan"
@@ -296,7 +300,7 @@ class Flag(Base):
     "review", "coordinator" or "". `barred` lists the logins that may not give a verdict now, as "|a|b|"; `last_event`
     is the newest event that a verdict must know of. `lane` is the desk it belongs to
     (rules.lanes). `origin` is "rules", or "sample" for one drawn from what the rules did not flag: reviewers are not
-    told, statistics keep them apart."""
+    told, statistics keep them apart. `copy_group` is that of the submission."""
 
     __tablename__ = "flag"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -322,6 +326,7 @@ class Flag(Base):
     assigned_to: Mapped[str | None] = mapped_column(String(80))
     barred: Mapped[str] = mapped_column(Text, default="", server_default="")
     last_event: Mapped[int] = mapped_column(default=0)
+    copy_group: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     submission: Mapped[Submission] = relationship(lazy="joined")
     screening: Mapped[Screening] = relationship(lazy="joined")
@@ -337,6 +342,7 @@ class Flag(Base):
         Index("ix_flag_desk_due", "desk", "due_on", "id"),
         Index("ix_flag_created", "created_at", "id"),
         Index("ix_flag_desk_created", "desk", "created_at", "id"),
+        Index("ix_flag_copy_group", "copy_group", sqlite_where=COPIED, postgresql_where=COPIED),
         Index("ix_flag_claimed_until", "claimed_until", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_flag_claimed_by", "claimed_by", sqlite_where=HELD, postgresql_where=HELD),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app import __version__
+from app.copies.prints import Prints, fingerprint
 from app.election.contest import Contest
 from app.errors import AppError
 from app.imaging.decode import ImageLimits, Picture, decode
@@ -26,7 +27,7 @@ from app.vision.faces import find_faces
 from app.vision.gallery import Gallery, match_faces
 from app.vision.observations import Box, Face, Hand, Observations, TextLine
 
-STAGES = ("decode", "faces", "hands", "reading", "text", "match", "judge")
+STAGES = ("decode", "faces", "hands", "reading", "copies", "text", "match", "judge")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +41,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The result: the assessment, the evidence behind it, what could not be read, and milliseconds per stage."""
+    """The result: the assessment, the evidence behind it, what could not be read, and milliseconds per stage. `prints`
+    by which copies are known: one per picture, None for an unreadable one; empty where they were not asked for."""
 
     assessment: Assessment
     evidence: Evidence
     unreadable: tuple[tuple[int, str], ...]
     timings: dict[str, float]
+    prints: tuple[Prints | None, ...] = ()
 
 
 def field_of(contest: Contest, gallery: Gallery) -> Field:
@@ -89,12 +92,14 @@ def screen(
     limits: ImageLimits,
     watch: Stopwatch | None = None,
     facts: Facts = NO_FACTS,
+    with_prints: bool = False,
 ) -> Screened:
     """Screen one post: its pictures (original bytes) and its text, as an act of the day `on`, with what is stated.
 
     A picture that cannot be decoded is listed in `unreadable`; it never stops the others. `watch` may be given to
-    time the stages by another clock."""
+    time the stages by another clock. `with_prints` asks for the fingerprints by which copies are found."""
     watch = watch or Stopwatch()
+    prints: list[Prints | None] = []
     pictures: list[PictureEvidence] = []
     unreadable: list[tuple[int, str]] = []
     for index, data in enumerate(originals):
@@ -104,19 +109,23 @@ def screen(
         except AppError as error:
             unreadable.append((index, error.detail))
             pictures.append(PictureEvidence(Observations(0, 0)))
+            prints.append(None)
             continue
-        pictures.append(replace(_look(picture, field, models, watch), taken=taken_on(data)))
+        pyramid = Pyramid(picture.pixels)
+        pictures.append(replace(_look(picture, pyramid, field, models, watch), taken=taken_on(data)))
+        if with_prints:
+            with watch("copies"):
+                prints.append(fingerprint(pyramid))
     with watch("text"):
         caption = screen_text(text, field.registry)
     evidence = Evidence(tuple(pictures), caption, models.thresholds)
     with watch("judge"):
         assessment = judge(evidence, field.contest, on, models.rules, facts)
-    return Screened(assessment, evidence, tuple(unreadable), watch.rounded())
+    return Screened(assessment, evidence, tuple(unreadable), watch.rounded(), tuple(prints) if with_prints else ())
 
 
-def observe(picture: Picture, models: Models, watch: Stopwatch) -> Observations:
+def observe(picture: Picture, pyramid: Pyramid, models: Models, watch: Stopwatch) -> Observations:
     """All that is seen in one picture, in pixels of the upright original."""
-    pyramid = Pyramid(picture.pixels)
     with watch("faces"):
         faces = find_faces(pyramid, models.detector, models.embedder, models.thresholds)
     with watch("hands"):
@@ -127,8 +136,8 @@ def observe(picture: Picture, models: Models, watch: Stopwatch) -> Observations:
     return seen if picture.scale == 1 else _enlarged(seen, 1 / picture.scale)
 
 
-def _look(picture: Picture, field: Field, models: Models, watch: Stopwatch) -> PictureEvidence:
-    seen = observe(picture, models, watch)
+def _look(picture: Picture, pyramid: Pyramid, field: Field, models: Models, watch: Stopwatch) -> PictureEvidence:
+    seen = observe(picture, pyramid, models, watch)
     with watch("match"):
         matches = match_faces(seen.faces, field.gallery, models.thresholds)
     with watch("text"):

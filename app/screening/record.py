@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -94,14 +95,18 @@ def record(
     versions: dict[str, Any],
     result: Screened,
     unflagged_sample: float = 0.0,
+    link: Callable[[Session, Submission], None] | None = None,
 ) -> Flag | None:
     """Write the result and raise the flag, if there is one, in the caller's transaction. Of what the rules did not
     flag, `unflagged_sample` (a share of 1) goes to the queue as well, so that what they miss can be estimated.
 
+    `link` joins the submission to its copies; it locks their flags, so it comes before the chain of events.
     Nothing is written, and None returned, when another attempt has taken over or the result is there already."""
     if not jobs.settle(session, submission_id, attempt, state="screened"):
         return None
     submission = session.get_one(Submission, submission_id)
+    if link is not None:
+        link(session, submission)
     assessment = result.assessment
     screening = screening_row(submission_id, version, versions, result)
     session.add(screening)
@@ -146,6 +151,7 @@ def raise_flag(session: Session, submission: Submission, screening: Screening, r
         track=assessment.track,
         lane=assessment.lane,
         articles=list(assessment.articles),
+        copy_group=submission.copy_group,
     )
     session.add(flag)
     session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,6 +17,8 @@ from app.operating import Operating
 from app.roster.closing import require_open
 from app.roster.gallery import load_contest, load_gallery
 from app.rules.ruleset import RuleSet
+from app.screening.copies import Copies
+from app.screening.copy_index import CopyIndex
 from app.screening.facts import facts_of
 from app.screening.models import FaceModels, Models, load_faces, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
@@ -37,6 +40,7 @@ class Services:
     fields: dict[str, tuple[int, Field]] = field(default_factory=dict)
     rules: tuple[int, RuleSet] | None = None
     operating: Operating = field(init=False)
+    copy_index: CopyIndex = field(default_factory=CopyIndex)
     _models: Models | None = None
     _faces: FaceModels | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -70,6 +74,11 @@ class Services:
     def limits(self) -> ImageLimits:
         """What one picture may weigh."""
         return ImageLimits(self.settings.max_image_bytes, self.settings.max_image_pixels)
+
+    @property
+    def copies(self) -> Copies:
+        """What finds copies; its index is filled when it is first used."""
+        return Copies(self.copy_index, self.sessions, self.blobs, self.limits)
 
 
 def field_for(services: Services, session: Session, contest_id: str) -> Field:
@@ -123,13 +132,15 @@ def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> boo
         chosen = field_for(services, session, submission.contest_id)
         models = live_models(services, session)
     originals = [services.blobs.get(digest) for digest in digests]
-    result = screen(originals, text, chosen, on, models, services.limits, facts=facts)
+    result = screen(originals, text, chosen, on, models, services.limits, facts=facts, with_prints=True)
+    seen = services.copies.look(submission_id, result.prints)
     versions = versions_of(models, chosen)
     with services.sessions() as session:
         if outdated(session, chosen.contest.id, result.assessment):
             return False
         sample = services.operating.now().unflagged_sample
-        record(session, submission_id, attempt, pipeline_version(models), versions, result, sample)
+        link = partial(services.copies.link, seen=seen)
+        record(session, submission_id, attempt, pipeline_version(models), versions, result, sample, link)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()
     for stage, milliseconds in result.timings.items():

@@ -51,7 +51,7 @@ class Bench:
 
     def screen(self, item: Item, watch: Stopwatch) -> None:
         """One post through the real pipeline."""
-        screen([item.data], item.text, self.field, self.on, self.models, ImageLimits(), watch)
+        screen([item.data], item.text, self.field, self.on, self.models, ImageLimits(), watch, with_prints=True)
 
 
 @contextmanager

@@ -131,8 +131,8 @@ def test_what_was_found_of_somebody_who_has_left_is_not_recorded(world: World, m
     world.enrol_candidates()
     turns = []
 
-    def screen(*given: Any) -> Screened:
-        result = real(*given)
+    def screen(*given: Any, **more: Any) -> Screened:
+        result = real(*given, **more)
         turns.append(result)
         if len(turns) == 1:
             replaced(world)

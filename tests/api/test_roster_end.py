@@ -105,8 +105,8 @@ def test_a_pair_that_a_flag_names_stays(world: World, text: str) -> None:
 def test_a_pair_deleted_while_a_post_is_screened(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     turns = []
 
-    def screen(*given: Any) -> Screened:
-        result = real(*given)
+    def screen(*given: Any, **more: Any) -> Screened:
+        result = real(*given, **more)
         turns.append(result)
         if len(turns) == 1:
             assert world.browser("coordinator").delete(f"/api/v1/paslon/{CONTEST}/3").status_code == 204
