@@ -76,8 +76,9 @@ class Copies:
             ).all()
             known = {image.id: made for image in images if (made := _at(prints, image.position)) is not None}
             seen = Seen(known, {}, place)
+            reached = _reach(session, seen, _same_bytes(session, submission_id, {image.sha256 for image in images}))
             work = self._work(session, submission_id, seen, None)
-        self._compare(seen, work, set())
+        self._compare(seen, work, reached)
         return seen
 
     def link(self, session: Session, submission: Submission, seen: Seen) -> None:
@@ -87,12 +88,13 @@ class Copies:
         twice, it changes nothing."""
         hold(session)
         self.index.follow(session)
+        digests = {image.sha256 for image in submission.images}
+        found = [*_same_bytes(session, submission.id, digests), *_same_caption(session, submission)]
+        reached = _reach(session, seen, found)
         work = self._work(session, submission.id, seen, seen.place)  # what was added since `look`
-        self._compare(seen, work, {_group_of(session, other) for other in seen.links})
-        found = [*_same_bytes(session, submission), *_same_caption(session, submission)]
-        links = {link.other: link for link in found}
+        self._compare(seen, work, reached)
         _store(session, seen.prints)
-        _join(session, submission, seen.links | links)
+        _join(session, submission, seen.links)
 
     def _work(self, session: Session, submission_id: uuid.UUID, seen: Seen, since: Place | None) -> Work:
         """For each picture what it must be compared with."""
@@ -204,16 +206,23 @@ def _candidates(session: Session, submission_id: uuid.UUID, near: Sequence[Near]
     return [Candidate(one.mirrored, *rows[image]) for image, one in first.items() if image in rows]
 
 
-def _group_of(session: Session, submission_id: uuid.UUID) -> uuid.UUID:
-    found = session.scalar(select(Submission.copy_group).where(Submission.id == submission_id))
-    return found or submission_id
+def _reach(session: Session, seen: Seen, more: Sequence[Link]) -> set[uuid.UUID]:
+    """The groups that the links lead to, once those of `more` are added that lead to another."""
+    query = select(Submission.copy_group)
+    reached = set()
+    for link in (*seen.links.values(), *more):
+        group = session.scalar(query.where(Submission.id == link.other)) or link.other
+        if group not in reached:
+            seen.links.setdefault(link.other, link)
+            reached.add(group)
+    return reached
 
 
-def _same_bytes(session: Session, submission: Submission) -> list[Link]:
+def _same_bytes(session: Session, submission_id: uuid.UUID, digests: set[str]) -> list[Link]:
     """For each picture the first screened submission that has the very same file."""
     found = []
-    for digest in {image.sha256 for image in submission.images}:
-        query = _earlier(submission).join(SubmissionImage).where(SubmissionImage.sha256 == digest)
+    for digest in sorted(digests):
+        query = _earlier(submission_id).join(SubmissionImage).where(SubmissionImage.sha256 == digest)
         other = session.scalar(query)
         found += [Link(other, "bytes", 1.0)] if other is not None else []
     return found
@@ -225,12 +234,12 @@ def _same_caption(session: Session, submission: Submission) -> list[Link]:
         return []
     submission.caption_key = key = caption_key(submission.text)
     session.flush()
-    other = session.scalar(_earlier(submission).where(Submission.caption_key == key)) if key else None
+    other = session.scalar(_earlier(submission.id).where(Submission.caption_key == key)) if key else None
     return [Link(other, "caption", 1.0)] if other is not None else []
 
 
-def _earlier(submission: Submission) -> Select[uuid.UUID]:
-    query = select(Submission.id).where(Submission.state == "screened", Submission.id != submission.id)
+def _earlier(submission_id: uuid.UUID) -> Select[uuid.UUID]:
+    query = select(Submission.id).where(Submission.state == "screened", Submission.id != submission_id)
     return query.order_by(Submission.received_at, Submission.id).limit(1)
 
 
