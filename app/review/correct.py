@@ -46,7 +46,7 @@ def correct(
     session: Session, principal: Principal, flag_id: uuid.UUID, change: Correction, reason: str, seen: int
 ) -> Event:
     """Correct the item's facts; stage, track, articles, lane and band follow from the stored observations. The caller
-    commits. What was handed in stays in the event as `before`.
+    commits. The event keeps what was handed in.
 
     Raises BadInput (a value, the reason, nothing changed), NotAllowed as for a verdict, Conflict (stale, held by
     somebody, decided: reopen it first)."""
@@ -60,16 +60,14 @@ def correct(
     new = _changed(submission, change)
     if not new:
         raise BadInput("Tidak ada yang berubah / Nothing would change", field="act_date")
-    before = {name: _plain(getattr(submission, name)) for name in new}
+    changed = {name: [_plain(getattr(submission, name)), _plain(value)] for name, value in new.items()}
     shown = _shown(item.flag)
     for name, value in new.items():
         setattr(submission, name, value)
     rejudge(session, item.flag)
-    facts = {
-        "before": before, "after": {name: _plain(value) for name, value in new.items()}, "note": why, "seen": seen,
-        "effect": {name: [old, new] for (name, old), new in zip(shown.items(), _shown(item.flag).values(), strict=True)
-                   if old != new},
-    }  # fmt: skip
+    now_shown = _shown(item.flag)
+    effect = {name: [old, now_shown[name]] for name, old in shown.items() if old != now_shown[name]}
+    facts = {"changed": changed, "effect": effect, "note": why, "seen": seen}
     event = audit.append(session, principal, ACTION, "flag", item.flag.id, facts)
     mirror(session, item.flag, step(item.case, event))
     return event

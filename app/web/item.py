@@ -14,6 +14,7 @@ from app.errors import BadInput, Conflict, NotAllowed
 from app.review.claims import claim_next
 from app.review.decide import decide, log_unblur, undo
 from app.review.queue import get_flag
+from app.web.facts_form import CORRECT, ROUTE
 from app.web.handle import ORDER
 from app.web.item_look import REVEAL_REASONS
 from app.web.item_page import Attempt, draw, refused
@@ -21,7 +22,7 @@ from app.web.page import see_other
 
 router = APIRouter(prefix="/antrean/{flag_id}")
 UNDO = "undo"
-SAID = frozenset({*ORDER, "release", UNDO})
+SAID = frozenset({*ORDER, "release", UNDO, CORRECT, ROUTE})
 """Acts that the page confirms in a sentence."""
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("flag.read")]

@@ -21,6 +21,7 @@ from app.review.queue import count_open, get_flag, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.roster.gallery import load_contest
 from app.web import desk, item_look, item_view, story
+from app.web.facts_form import facts_form
 from app.web.handle import handles
 from app.web.page import language_of, render
 from app.web.queue_view import rows
@@ -99,6 +100,7 @@ def draw(
         standing=desk.standing(item, principal),
         claim=desk.claim(session, item, t),
         handles=handles(session, flag, item, principal, attempt.act, attempt.given),
+        facts=facts_form(item, principal.may("flag.decide"), attempt.act, attempt.given),
         confirm_reasons=CONFIRM_REASONS,
         dismiss_reasons=DISMISS_REASONS,
         pairs=contest.paslon,

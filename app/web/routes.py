@@ -10,6 +10,7 @@ from starlette.types import Scope
 from app.web import (
     audit_log,
     calibration,
+    circumstances,
     contests,
     dashboard,
     item,
@@ -35,8 +36,8 @@ __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
 PARTS = (
-    preferences, sign_in, queue, saved_filters, work, item, submissions, contests, roster_forms, roster_end, people,
-    audit_log, settings, retention, works, dashboard, quality, calibration, rules,
+    preferences, sign_in, queue, saved_filters, work, circumstances, item, submissions, contests, roster_forms,
+    roster_end, people, audit_log, settings, retention, works, dashboard, quality, calibration, rules,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -10,6 +10,7 @@ from app.election.contest import Contest
 from app.review.workflow import VERDICTS
 from app.rules.catalogue import acts
 from app.rules.wording import article_text
+from app.web.facts_form import changed_lines, effect_lines
 from app.web.words import Words
 
 Json = dict[str, Any]
@@ -95,6 +96,10 @@ FACTS: tuple[tuple[str, Callable[[Any, Contest, Words], str]], ...] = (
     ("band", lambda band, _contest, t: t.either(f"band.{band}", band)),
     ("paslon", pair_line),
     ("article", lambda code, _contest, t: article_line(code, t)),
+    ("changed", changed_lines),
+    ("effect", effect_lines),
+    ("lane", lambda lane, _contest, t: t.either(f"lane.{lane}", lane)),
+    ("status", lambda status, _contest, t: t.either(f"recheck.{status}", status)),
     ("to", lambda login, _contest, t: t("events.to", login=login)),
     ("until", _until),
     ("second_look", lambda _chosen, _contest, t: t("events.second_look")),

@@ -20,6 +20,7 @@ from app.errors import AppError
 from app.intake.accept import accept
 from app.intake.own import flags_of, own_submissions
 from app.intake.upload import PLATFORMS, SUBJECT_TYPES
+from app.rules.facts import PUBLIC
 from app.web.page import language_of, render, see_other
 from app.web.queue_view import title
 
@@ -28,7 +29,7 @@ PAGE = 25
 Submitter = Annotated[Principal, may("submission.create")]
 BLANK = {
     "contest": "", "text": "", "platform": "", "url": "", "handle": "", "subject_type": "unknown", "agency": "",
-    "act_date": "", "known_date": "",
+    "act_date": "", "known_date": "", "public": "", "parent": "",
 }  # fmt: skip
 
 
@@ -114,6 +115,7 @@ def _form(
         contests=session.scalars(open_contests).all(),
         platforms=PLATFORMS[1:],
         subject_types=SUBJECT_TYPES,
+        publics=PUBLIC,
         given=given,
         errors={error.field or "form": t.one_of(error.detail)} if error else {},
         most=settings.max_images,

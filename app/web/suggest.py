@@ -18,7 +18,7 @@ def confirm_reason(signals: Sequence[Mapping[str, Any]]) -> str:
     codes = {signal["code"] for signal in signals if signal["for"]}
     if "face" in kinds and not ("text" in kinds and "hand" not in kinds):
         return "photo_with_candidate_and_symbol"
-    if codes & {"AKUN", "GRUP"}:
+    if codes & {"AKUN", "GRUP", "PARENT_ACCOUNT", "OFFICIAL_ACCOUNT"}:
         return "official_account_interaction"
     return "gesture_with_context" if "hand" in kinds else "campaign_text"
 
