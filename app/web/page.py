@@ -33,6 +33,7 @@ RARELY = (
     ("/kalibrasi", "nav.calibration", "figures.read"),
     ("/aturan", "nav.rules", "figures.read"),
     ("/setelan", "nav.settings", "settings.read"),
+    ("/kewajaran", "nav.fairness", "flag.read"),
     ("/pekerjaan", "nav.works", "queue.manage"),
     ("/retensi", "nav.retention", "audit.read"),
     ("/pengguna", "nav.people", "user.manage"),

@@ -13,6 +13,7 @@ from app.web import (
     circumstances,
     contests,
     dashboard,
+    fairness,
     item,
     people,
     preferences,
@@ -37,7 +38,7 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, submissions, contests, roster_forms,
-    roster_end, people, audit_log, settings, retention, works, dashboard, quality, calibration, rules,
+    roster_end, people, audit_log, settings, retention, works, dashboard, quality, calibration, rules, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)
