@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.review.figures import NEWEST, count_screened, load_verdicts
+from app.review.figures import count_screened, load_verdicts
 from app.review.groups import GroupRates, group_rates_of, load_cells, recall_of
 from app.review.overview import VERDICTS_READ, Kinds, kinds
 from app.review.period import Period
 from app.stats.calibration import Recall
 from app.stats.durations import Durations, durations
+
+COUNTED = 10_000
+"""Newest submissions whose rates are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Board:
 
 def board(session: Session, period: Period) -> Board:
     """All of it, from one counting of the submissions."""
-    cells = load_cells(session, period.scope(NEWEST))
+    cells = load_cells(session, period.scope(COUNTED))
     judged = load_verdicts(session, period.scope(VERDICTS_READ))
     return Board(
         sum(cell.count for cell in cells),

@@ -6,12 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.api.deps import Number, SessionDep, may
 from app.auth.principal import Principal
 from app.db.rule_tables import RuleVersion
+from app.db.tables import ContestRow
 from app.errors import AppError, BadInput, TooLarge
+from app.jobs import errands
+from app.office.rescreening import LOOK
 from app.rules.revise import changes
 from app.rules.ruleset import parse_rules
 from app.screening import rule_versions as versions
@@ -165,11 +169,27 @@ def _draw_version(
         live_version=live.rules.version,
         replaces="" if live.id is None else live.id,
         changes=[change_words(one, t) for one in found],
+        looks=_looks(session, version_id, t) if principal.may("queue.manage") else [],
+        contests=session.scalars(select(ContestRow).order_by(ContestRow.name)).all(),
         may_change=principal.may("rules.change"),
         problem=t.one_of(error.detail) if error else "",
         reason=reason,
         shortest=versions.SHORTEST_REASON,
     )
+
+
+def _looks(session: Session, version_id: int, t: Words) -> list[dict[str, str]]:
+    """Tests of this version on past submissions, the newest first."""
+    found = [row for row in errands.listed(session) if row.kind == LOOK and row.params.get("draft") == version_id]
+    return [
+        {
+            "id": str(row.id),
+            "made": t.moment(row.made_at, ZONE),
+            "state": t(f"work.state.{row.state}"),
+            "contest": row.params["contest"],
+        }
+        for row in found
+    ]
 
 
 def _row(row: RuleVersion, t: Words) -> dict[str, Any]:

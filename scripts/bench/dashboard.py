@@ -15,21 +15,27 @@ import argparse
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from tempfile import TemporaryDirectory
 
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.api.deps import COOKIE
+from app.api.statistics import LEARNED, THRESHOLDS
+from app.auth.sessions import fingerprint
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
-from app.db.tables import now
-from app.review.figures import Scope, load_gold, load_verdicts
-from app.review.groups import group_rates
-from app.review.measures import learning, quality_of
-from app.review.overview import days_of, kinds, waiting
+from app.db.tables import User, UserSession, now
+from app.main import create_app
+from app.review.board import board
+from app.review.measures import learning, quality
+from app.review.overview import volume
+from app.review.period import period_of
+from app.settings import Settings
 from scripts.bench.claiming import database, measure
 from tests.bulk import fill
 
-ZONE = "Asia/Jakarta"
 SIGNALS = [
     {"code": code, "kind": kind, "weight": 2.0, "params": {"quote": "x" * 120}, "box": [1.5, 2.5, 3.5, 4.5]}
     for code, kind in (("FACE_MATCH", "face"), ("GESTURE", "hand"), ("DUKUNGAN", "text"), ("TAGAR", "text"))
@@ -43,7 +49,7 @@ SQLITE = {
     "day": "date(created_at, '+7 days')",
     "dashed": DASHED,
     "iso": "strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', created_at)",
-    "json": "",
+    "json": "TEXT",
     "hex": "id",
 }
 POSTGRESQL = {
@@ -52,12 +58,12 @@ POSTGRESQL = {
     "day": "(created_at + interval '7 days')::date",
     "dashed": "i",
     "iso": "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')",
-    "json": "::json",
+    "json": "JSON",
     "hex": "id::text",
 }
 SPREAD = (
     "UPDATE submission SET received_at = {ago}, platform = 'p' || {dice}, agency = 'Dinas ' || {dice} || {dice}",
-    "UPDATE screening SET signals = :signals{json}",
+    "UPDATE screening SET signals = CAST(:signals AS {json})",
     "UPDATE flag SET created_at = (SELECT received_at FROM submission s WHERE s.id = submission_id),"
     " paslon_id = contest_id || '/1'",
     "UPDATE flag SET due_on = {day}",
@@ -66,7 +72,7 @@ SPREAD = (
     """INSERT INTO event (id, at, actor, role, action, object_type, object_id, data, previous, hash)
     SELECT row_number() OVER (ORDER BY created_at), {iso}, 'peninjau', 'reviewer',
         CASE WHEN state = 'dismissed' THEN 'flag.dismiss' ELSE 'flag.confirm' END, 'flag', {dashed},
-        '{{"handling_seconds": 31.5, "blind": true}}'{json}, '', {hex}
+        CAST('{{"handling_seconds": 31.5, "blind": true}}' AS {json}), '', {hex}
     FROM (SELECT id, {hex} AS i, state, created_at FROM flag WHERE desk = '') AS done""",
     "UPDATE chain_head SET event_id = (SELECT max(id) FROM event)",
 )
@@ -93,7 +99,8 @@ def bench(url: str, wanted: int, rounds: int) -> None:
         connection.execute(text("ANALYZE"))
         connection.commit()
     print(f"{engine.dialect.name}: {wanted} flags")
-    scope = Scope(None, now() - timedelta(days=29), now() + timedelta(days=1))
+    with sessions() as session:
+        period = period_of(session)
 
     def timed(name: str, act: Callable[[Session], object]) -> None:
         def once(_number: int) -> None:
@@ -102,13 +109,37 @@ def bench(url: str, wanted: int, rounds: int) -> None:
 
         measure(name, rounds, once)
 
-    timed("verdicts and quality", lambda session: quality_of(load_verdicts(session, scope), load_gold(session)))
-    timed("per day", lambda session: days_of(session, scope, (), ZONE))
-    timed("waiting and deadlines", lambda session: waiting(session, None, now().date()))
-    timed("rates per group", lambda session: group_rates(session, scope))
-    timed("kinds of signals", lambda session: kinds(session, scope))
-    timed("calibration and what-if", lambda session: learning(session, scope))
+    timed("volume, waiting and deadlines", lambda session: volume(session, period))
+    timed("rates, recall, signals, handling times", lambda session: board(session, period))
+    timed("quality of reviewing", lambda session: quality(session, period.scope(LEARNED)))
+    timed("calibration and what-if", lambda session: learning(session, period.scope(LEARNED), THRESHOLDS))
+    pages(url)
     engine.dispose()
+
+
+def pages(url: str) -> None:
+    """The pages as a coordinator's browser asks for them: the first in a minute computes, the others are kept."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(_env_file=None, data_dir=Path(folder), database_url=url, embedded_worker=False)  # type: ignore[call-arg]
+        with TestClient(create_app(settings)) as client:
+            with client.app.state.services.sessions() as session:  # type: ignore[attr-defined]
+                user = User(login="koordinator", name="K", role="coordinator", password_hash="")
+                session.add(user)
+                session.flush()
+                expires = now() + timedelta(hours=1)
+                session.add(UserSession(token_hash=fingerprint("bench"), user_id=user.id, expires_at=expires))
+                session.commit()
+            client.cookies.set(COOKIE, "bench")
+
+            def ask(path: str) -> Callable[[int], None]:
+                def once(_number: int) -> None:
+                    assert client.get(path).status_code == 200, path
+
+                return once
+
+            for path in ("/dasbor", "/mutu", "/kalibrasi"):
+                measure(f"{path}, the first time", 1, ask(path))
+                measure(f"{path}, within the minute", 15, ask(path))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from app.rules.revise import Change, with_bands
 from app.rules.ruleset import load_rules, own_source
 from app.web.rule_words import change_words
 from app.web.words import words
-from tests.api.world import World
+from tests.api.world import CONTEST, World
 
 REASON = "Disepakati rapat koordinasi pekan ini"
 FILE = "application/toml"
@@ -111,6 +111,17 @@ def test_nothing_chosen_is_told(common_world: World) -> None:
     for answer in (client.post("/aturan", data={"alasan": REASON}), send(client, b"", name="")):
         assert answer.status_code == 422
         assert "Pilih berkas aturan" in answer.text
+
+
+def test_a_draft_is_tested_from_its_page(common_world: World) -> None:
+    client = common_world.browser("coordinator")
+    path = drafted(client, 0.29)
+    assert "belum diuji" in page(client, path)
+    begun = client.post("/pekerjaan/periksa-ulang", data={"contest": CONTEST, "draft": path.rpartition("/")[2]})
+    assert begun.status_code == 303
+    entry = f'<li><a href="{begun.headers["location"]}">'
+    assert entry in page(client, path)
+    assert entry not in page(client, drafted(client, 0.28))
 
 
 def test_who_may(common_world: World) -> None:
