@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import func, select, update
@@ -99,6 +100,21 @@ def walk(session: Session, last: int | None = None) -> Iterator[Event]:
     if last is not None:
         query = query.where(Event.id <= last)
     yield from session.scalars(query.execution_options(yield_per=1000))
+
+
+def first_since(session: Session, moment: datetime) -> int:
+    """The number of the first event at this moment or after it, one behind the last when there is none.
+
+    Moments grow with the numbers, so that a few events tell; no index over moments is needed."""
+    low, high = 1, (session.scalar(select(ChainHead.event_id)) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = session.scalar(select(Event.at).where(Event.id == middle))
+        if at is not None and datetime.fromisoformat(at) >= moment:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def verify(session: Session) -> Verification:

@@ -1,4 +1,4 @@
-"""What somebody handed in, newest first, read by index."""
+"""What was handed in, by oneself or by everybody, read by index."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.auth.principal import Principal
+from app.db.keyset import Sort, sliced
 from app.db.tables import Flag, Submission
 from app.errors import BadInput
+from app.text.storable import storable
+
+NEWEST = Sort(((Submission.received_at, True), (Submission.id, True)))
+FLAGGED = "flagged"
+STATES = ("queued", "screened", FLAGGED, "failed")
+"""What became of a submission, as people are told: "screened" is one in which nothing was indicated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +29,59 @@ class Page:
     next: str | None
 
 
-def own_submissions(session: Session, principal: Principal, after: str | None = None, limit: int = 50) -> Page:
-    """The caller's submissions. `after` is the cursor of the page before. Raises BadInput for an unknown cursor."""
-    query = select(Submission).where(Submission.submitted_by == principal.user_id)
-    query = query.options(joinedload(Submission.contest), selectinload(Submission.images))
-    if after:
-        last = _at_cursor(session, principal, after)
-        query = query.where(tuple_(Submission.received_at, Submission.id) < tuple_(last.received_at, last.id))
-    newest = query.order_by(Submission.received_at.desc(), Submission.id.desc())
-    found = session.scalars(newest.limit(limit + 1)).all()
-    items = list(found[:limit])
-    return Page(items, str(items[-1].id) if len(found) > limit else None)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to show; empty values leave nothing out. `state` is one of STATES; `everybody`: others' posts too."""
+
+    contest: str = ""
+    state: str = ""
+    platform: str = ""
+    everybody: bool = False
 
 
-def _at_cursor(session: Session, principal: Principal, cursor: str) -> Submission:
+def own_submissions(
+    session: Session,
+    principal: Principal,
+    after: str | None = None,
+    limit: int = 50,
+    *,
+    wanted: Wanted | None = None,
+    sort: Sort = NEWEST,
+) -> Page:
+    """The caller's submissions, or everybody's where they ask for these and may. `after` is the cursor of the page
+    before. Raises BadInput for an unknown cursor, NotAllowed."""
+    chosen = wanted or Wanted()
+    if chosen.everybody:
+        principal.require("submission.read")
+    query = _conditions(principal, chosen).options(joinedload(Submission.contest), selectinload(Submission.images))
+    last = _at_cursor(session, principal, after, chosen.everybody) if after else None
+    found = sliced(session, query, sort, last, limit)
+    return Page(found.items, str(found.items[-1].id) if found.more else None)
+
+
+def _conditions(principal: Principal, wanted: Wanted) -> Select[Submission]:
+    query = select(Submission)
+    if not wanted.everybody:
+        query = query.where(Submission.submitted_by == principal.user_id)
+    if wanted.contest:
+        query = query.where(Submission.contest_id == storable(wanted.contest))
+    if wanted.platform:
+        query = query.where(Submission.platform == storable(wanted.platform))
+    if not wanted.state:
+        return query
+    flagged = select(Flag.id).where(Flag.submission_id == Submission.id).exists()
+    if wanted.state == FLAGGED:
+        return query.where(flagged)
+    query = query.where(Submission.state == storable(wanted.state))
+    return query.where(~flagged) if wanted.state == "screened" else query
+
+
+def _at_cursor(session: Session, principal: Principal, cursor: str, everybody: bool) -> Submission:
     try:
         row = session.get(Submission, uuid.UUID(cursor))
     except ValueError:
         row = None
-    if row is None or row.submitted_by != principal.user_id:
+    if row is None or not (everybody or row.submitted_by == principal.user_id):
         raise BadInput("Penanda halaman tidak dikenal / Unknown cursor", field="after")
     return row
 

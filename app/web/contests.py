@@ -1,4 +1,4 @@
-"""The roster as people read it: elections, contests, pairs, candidates and their registered photos."""
+"""The roster of a contest as people read it: stages, pairs, candidates and their registered photos."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.api.deps import SessionDep, may, services_of
 from app.api.roster import find_contest
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.election.calendar import calendar, stage_on
 from app.election.contest import Contest
 from app.roster.face_check import FaceCheck
-from app.roster.gallery import load_contest, outline
+from app.roster.gallery import load_contest
 from app.roster.photo_report import confusable
 from app.rules.wording import stage_name
 from app.web import photo_words
@@ -28,45 +26,7 @@ from app.web.words import Words
 router = APIRouter()
 Reader = Annotated[Principal, may("roster.read")]
 Failure = dict[str, Any]
-BLANK = {
-    "id": "", "name": "", "kind": "pilkada", "voting_day": "", "election": "", "region_code": "", "region_name": "",
-    "timezone": "Asia/Jakarta",
-}  # fmt: skip
 TERMS = ("aliases", "slogans", "hashtags", "parties", "accounts", "salam")
-
-
-@router.get("/kontes")
-def elections(request: Request, session: SessionDep, principal: Reader) -> Response:
-    """Anyone signed in."""
-    return draw_elections(request, session, principal)
-
-
-def draw_elections(
-    request: Request,
-    session: Session,
-    principal: Principal,
-    *,
-    failure: Failure | None = None,
-    given: dict[str, str] | None = None,
-) -> Response:
-    """The page of elections; `failure` tells which form was refused, `given` what it held."""
-    t = language_of(request)
-    query = select(Election).order_by(Election.voting_day.desc(), Election.id)
-    contests = _contests(session, t)
-    rows = [
-        {"row": row, "voting_day": t.day(row.voting_day), "contests": contests.get(row.id, [])}
-        for row in session.scalars(query)
-    ]
-    return render(
-        request,
-        "contests.html",
-        principal,
-        status=failure["status"] if failure else 200,
-        elections=rows,
-        may_write=principal.may("roster.write"),
-        failure=failure,
-        given=BLANK | (given or {}),
-    )
 
 
 @router.get("/kontes/{contest_id:path}")
@@ -125,23 +85,3 @@ def _today(contest: Contest) -> date:
 
 def _stage(contest: Contest, t: Words) -> str:
     return stage_name(stage_on(contest, _today(contest)).code, t.language)
-
-
-def _contests(session: Session, t: Words) -> dict[str, list[dict[str, Any]]]:
-    """Every contest with its stage and the number of its pairs and photos, by election; one query for all."""
-    counts = (
-        select(PaslonRow.contest_id, func.count(PaslonRow.id.distinct()), func.count(ReferencePhoto.id))
-        .outerjoin(CandidateRow, CandidateRow.paslon_id == PaslonRow.id)
-        .outerjoin(ReferencePhoto, ReferencePhoto.candidate_id == CandidateRow.id)
-        .group_by(PaslonRow.contest_id)
-        .subquery("counts")
-    )
-    contest_id, pairs, photos = counts.c
-    query = select(ContestRow, func.coalesce(pairs, 0), func.coalesce(photos, 0)).outerjoin(
-        counts, contest_id == ContestRow.id
-    )
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row, pair_count, photo_count in session.execute(query.order_by(ContestRow.id)):
-        item = {"row": row, "pairs": pair_count, "photos": photo_count, "stage": _stage(outline(row), t)}
-        found.setdefault(row.election_id, []).append(item)
-    return found

@@ -1,4 +1,4 @@
-"""People and their tokens, for administrators."""
+"""People and their tokens, for administrators: the page and its acts."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from app.api.deps import SessionDep, may
 from app.auth import tokens, users
 from app.auth.passwords import SHORTEST
 from app.auth.principal import ROLES, SCOPES, Principal
-from app.db.tables import now
-from app.errors import AppError, BadInput
+from app.errors import AppError, BadInput, Conflict
+from app.web import people_list
 from app.web.page import language_of, render, see_other
 
 router = APIRouter(prefix="/pengguna")
@@ -29,9 +29,16 @@ NEW_TOKEN: dict[str, Any] = {"login": "", "name": "", "scopes": ["submit", "read
 
 
 @router.get("")
-def people(request: Request, session: SessionDep, principal: Manager) -> Response:
+def people(
+    request: Request,
+    session: SessionDep,
+    principal: Manager,
+    asked: people_list.Asked,
+    setelah: people_list.Cursor = None,
+    token_setelah: people_list.Cursor = None,
+) -> Response:
     """Admins."""
-    return _draw(request, session, principal)
+    return _draw(request, session, principal, values=asked.values(), after=setelah, token_after=token_setelah)
 
 
 @router.post("")
@@ -61,12 +68,13 @@ def new_password(
     request: Request, session: SessionDep, principal: Manager, user_id: UUID, password: Text = ""
 ) -> Response:
     """Admins: a new password; the person's sessions end."""
+    user = users.find_user(session, user_id)
     try:
-        users.set_password(session, principal, users.find_user(session, user_id), password)
+        users.set_password(session, principal, user, password)
         session.commit()
     except BadInput as error:
         session.rollback()
-        return _draw(request, session, principal, error=error, form=str(user_id))
+        return _draw(request, session, principal, error=error, form=str(user_id), values={"cari": user.login})
     return see_other("/pengguna")
 
 
@@ -109,7 +117,19 @@ def revoke(session: SessionDep, principal: TokenManager, token_id: UUID) -> Resp
     """Admins: a token that opens nothing any more."""
     tokens.revoke(session, principal, tokens.find_token(session, token_id))
     session.commit()
-    return see_other("/pengguna#token")
+    return see_other("/pengguna?token=semua#token")
+
+
+@router.post("/token/{token_id}/ganti")
+def rotate(request: Request, session: SessionDep, principal: TokenManager, token_id: UUID) -> Response:
+    """Admins: a new secret for a token, on this page and nowhere else; the old one stops at once."""
+    try:
+        plain = tokens.rotate(session, principal, tokens.find_token(session, token_id))
+        session.commit()
+    except Conflict as error:
+        session.rollback()
+        return _draw(request, session, principal, error=error)
+    return _draw(request, session, principal, secret=plain)
 
 
 def _end_of(day: str) -> datetime | None:
@@ -131,6 +151,9 @@ def _draw(
     form: str = "",
     given: dict[str, Any] | None = None,
     secret: str = "",
+    values: dict[str, str] | None = None,
+    after: UUID | None = None,
+    token_after: UUID | None = None,
 ) -> Response:
     t = language_of(request)
     return render(
@@ -138,17 +161,8 @@ def _draw(
         "people.html",
         principal,
         status=error.status if error else 200,
-        people=users.list_users(session),
-        tokens=[
-            {
-                "row": token,
-                "until": t.moment(token.expires_at, ZONE) if token.expires_at else "",
-                "used": t.moment(token.last_used_at, ZONE) if token.last_used_at else "",
-                "alive": tokens.alive(token),
-                "state": _state(token, t),
-            }
-            for token in tokens.list_tokens(session)
-        ],
+        **people_list.lists(session, values or {}, after, token_after, t),
+        owners=users.list_users(session),
         roles=ROLES,
         scopes=SCOPES,
         shortest=SHORTEST,
@@ -158,11 +172,3 @@ def _draw(
         errors={error.field or "form": t.one_of(error.detail)} if error else {},
         secret=secret,
     )
-
-
-def _state(token: Any, t: Any) -> str:
-    if token.revoked_at is not None:
-        return str(t("token.revoked"))
-    if token.expires_at is not None and token.expires_at <= now():
-        return str(t("token.expired"))
-    return str(t("token.works") if token.user.active else t("token.owner_inactive"))

@@ -13,7 +13,8 @@ from app.db.tables import PaslonRow
 from app.errors import AppError, BadInput
 from app.roster import closing
 from app.text.storable import storable
-from app.web.contests import draw_contest, draw_elections
+from app.web.contest_list import draw_elections
+from app.web.contests import draw_contest
 from app.web.page import see_other
 from app.web.roster_forms import failure_of
 

@@ -22,7 +22,8 @@ from app.roster import service
 from app.roster.enrol import enrol, withdraw
 from app.roster.file import ContestFile, ElectionFile, PaslonFile
 from app.text.storable import storable
-from app.web.contests import draw_contest, draw_elections
+from app.web.contest_list import draw_elections
+from app.web.contests import draw_contest
 from app.web.page import language_of, see_other
 
 router = APIRouter(prefix="/roster")

@@ -11,11 +11,13 @@ from app.web import (
     audit_log,
     calibration,
     circumstances,
+    contest_list,
     contests,
     dashboard,
     fairness,
     item,
     people,
+    people_list,
     preferences,
     quality,
     queue,
@@ -26,6 +28,7 @@ from app.web import (
     saved_filters,
     settings,
     sign_in,
+    submission_list,
     submissions,
     work,
     works,
@@ -37,8 +40,9 @@ __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
 PARTS = (
-    preferences, sign_in, queue, saved_filters, work, circumstances, item, submissions, contests, roster_forms,
-    roster_end, people, audit_log, settings, retention, works, dashboard, quality, calibration, rules, fairness,
+    preferences, sign_in, queue, saved_filters, work, circumstances, item, submissions, submission_list, contest_list,
+    contests, roster_forms, roster_end, people, people_list, audit_log, settings, retention, works, dashboard, quality,
+    calibration, rules, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -1,10 +1,9 @@
-"""Handing in a post by form, and what became of one's own."""
+"""Handing in a post by form."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -18,14 +17,11 @@ from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election
 from app.errors import AppError
 from app.intake.accept import accept
-from app.intake.own import flags_of, own_submissions
 from app.intake.upload import PLATFORMS, SUBJECT_TYPES
 from app.rules.facts import PUBLIC
 from app.web.page import language_of, render, see_other
-from app.web.queue_view import title
 
 router = APIRouter()
-PAGE = 25
 Submitter = Annotated[Principal, may("submission.create")]
 BLANK = {
     "contest": "", "text": "", "platform": "", "url": "", "handle": "", "subject_type": "unknown", "agency": "",
@@ -56,45 +52,6 @@ def hand_in(
         return _form(request, session, services.settings, principal, given, error)
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
     return see_other(f"/kiriman?{'baru' if accepted.created else 'sama'}={accepted.submission.id}")
-
-
-@router.get("/kiriman")
-def own(
-    request: Request,
-    session: SessionDep,
-    principal: Annotated[Principal, may("submission.read-own")],
-    sebelum: UUID | None = None,
-    baru: UUID | None = None,
-    sama: UUID | None = None,
-) -> Response:
-    """Whoever may hand in posts: their own, the newest first."""
-    t = language_of(request)
-    page = own_submissions(session, principal, str(sebelum) if sebelum else None, PAGE)
-    flagged = {submission: flag.id for submission, flag in flags_of(session, page.items).items()}
-    rows = [
-        {
-            "id": row.id,
-            "title": title(row, t),
-            "handle": row.handle,
-            "contest": row.contest.name,
-            "pictures": len(row.images),
-            "received_at": t.moment(row.received_at, row.contest.timezone),
-            "state": "flagged" if row.id in flagged else row.state,
-            "failure": t.one_of(row.failure or ""),
-            "flag": flagged.get(row.id) if principal.may("flag.read") else None,
-            "marked": row.id in (baru, sama),
-        }
-        for row in page.items
-    ]
-    return render(
-        request,
-        "submissions.html",
-        principal,
-        rows=rows,
-        notice="submissions.same" if sama else "submissions.new" if baru else "",
-        waiting=any(row["state"] == "queued" for row in rows),
-        next=f"/kiriman?sebelum={page.next}" if page.next else None,
-    )
 
 
 def _form(

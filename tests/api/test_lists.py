@@ -34,13 +34,13 @@ def test_page_and_api_list_the_same_submissions(sqlite_world: World) -> None:
         world.submit(f"{CALL} {number}")
     listed = [row["id"] for row in world.monitor.get("/api/v1/submissions?limit=200").json()["items"]]
     first = world.monitor.get("/kiriman")
-    following = re.search(r'href="(/kiriman\?sebelum=[0-9a-f-]{36})"', first.text)
+    following = re.search(r'href="(/kiriman\?setelah=[0-9a-f-]{36})"', first.text)
     assert following is not None
     assert following[1].endswith(listed[24])
     second = world.monitor.get(following[1]).text
     assert f"{CALL} 1<" in second
     assert f"{CALL} 2<" not in second
-    assert world.monitor.get(f"/kiriman?sebelum={uuid.uuid4()}").status_code == 422
+    assert world.monitor.get(f"/kiriman?setelah={uuid.uuid4()}").status_code == 422
 
 
 def add_contests(world: World, count: int) -> None:

@@ -27,7 +27,7 @@ OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", 
 """Routes for whoever is signed in that ask for one of several permissions themselves."""
 MISSING_FIRST = {
     "/api/v1/elections/{election_id}/close", "/api/v1/tokens/{token_id}/rotate", "/pengguna/token",
-    "/pengguna/token/{token_id}/cabut",
+    "/pengguna/token/{token_id}/cabut", "/pengguna/token/{token_id}/ganti",
     "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
     "/api/v1/works/{work_id}/cancellation", "/pekerjaan/{work_id}/batal", "/pekerjaan/{work_id}/dilihat",
     "/pekerjaan/{work_id}/terapkan", "/antrean/{flag_id}/tahan",
@@ -37,7 +37,10 @@ MISSING_FIRST = {
     "/antrean/saringan/{filter_id}/bagikan", "/antrean/saringan/{filter_id}/hapus",
 }  # fmt: skip
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""
-NEEDS_NOTHING = {"/api/v1/flags/next", "/antrean.csv"}
+NEEDS_NOTHING = {
+    "/api/v1/flags/next", "/antrean.csv", "/jejak-audit.csv", "/kiriman.csv", "/kontes.csv", "/pengguna.csv",
+    "/pengguna/token.csv",
+}  # fmt: skip
 """Acts without a body that answer even where there is nothing to do."""
 NEXT_PAGE = "/antrean/berikutnya"
 """Leads on, to the next item or to the empty queue."""

@@ -310,7 +310,7 @@ def test_broken_forms_and_addresses_are_pages_not_faults(client: TestClient, fla
 def test_numbers_that_no_database_holds(client: TestClient, flags: dict[str, str], number: str) -> None:
     enter(client, "koordinator")
     item = f"/antrean/{flags['text']}"
-    pages = ("/jejak-audit?sebelum=", "/antrean?putus=", f"{item}?putus=", f"{item}?gambar=")
+    pages = ("/jejak-audit?setelah=", "/antrean?putus=", f"{item}?putus=", f"{item}?gambar=")
     assert {path: client.get(path + number).status_code for path in pages} == dict.fromkeys(pages, 404)
     decision = {"verdict": "confirm", "confirm_reason": "campaign_text", "seen": number}
     assert client.post(f"{item}/putusan", data=decision).status_code == 422
