@@ -49,6 +49,7 @@ def serve(data: Path, processes: int = 1, database: str = "") -> Iterator[Site]:
         "EMBEDDED_WORKER": "false",
         "LOG_LEVEL": "WARNING",
         "SIGN_IN_PER_MINUTE": "1000",
+        "SECOND_LOOK_SHARE": "0",
     }
     environment = os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
     command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--workers", str(processes)]
