@@ -74,7 +74,7 @@ def test_the_next_item_is_held_and_skipping_lets_it_go(world: World) -> None:
     item = done(ani.post("/antrean/berikutnya")).removeprefix("/antrean/")
     assert item in {first, second}
     shown = page(ani, f"/antrean/{item}")
-    assert re.search(r"Anda pegang sampai <span[^>]*>\d\d\.\d\d WIB</span>, <strong[^>]*>10 menit lagi", shown)
+    assert re.search(r"Anda pegang s.d. <span[^>]*>\d\d\.\d\d WIB</span>, <strong[^>]*>10 menit lagi", shown)
     assert re.search(r'id="claim" data-seconds="(59\d|600)"', shown)
     theirs = page(budi, f"/antrean/{item}")
     assert re.search(r"Dipegang Ani sampai \d\d\.\d\d WIB", theirs)

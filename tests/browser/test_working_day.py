@@ -35,7 +35,7 @@ def test_a_whole_day(visit: Visit, site: Site) -> None:
     first = ani.page
     first.goto(f"{site.url}/antrean")
     first.keyboard.press("s")
-    expect(first.locator("#claim")).to_contain_text("Anda pegang sampai")
+    expect(first.locator("#claim")).to_contain_text("Anda pegang s.d.")
     expect(first.locator("#claim-left")).to_have_text("10 menit lagi")
     flag = item_of(first)
 
