@@ -29,7 +29,7 @@ MISSING_FIRST = {
     "/api/v1/elections/{election_id}/close", "/api/v1/tokens/{token_id}/rotate", "/pengguna/token",
     "/pengguna/token/{token_id}/cabut", "/pengguna/token/{token_id}/ganti",
     "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
-    "/api/v1/works/{work_id}/cancellation", "/pekerjaan/{work_id}/batal", "/pekerjaan/{work_id}/dilihat",
+    "/aturan/{version_id}/terbitkan", "/api/v1/works/{work_id}/cancellation", "/pekerjaan/{work_id}/batal", "/pekerjaan/{work_id}/dilihat",
     "/pekerjaan/{work_id}/terapkan", "/antrean/{flag_id}/tahan",
     "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal", "/antrean/{flag_id}/ambil",
     "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",

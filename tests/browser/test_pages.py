@@ -16,7 +16,8 @@ PAGES = {
     "queue": "/antrean", "decided": "/antrean?keadaan=confirmed", "strong": "strong", "words": "text",
     "poster": "poster", "xss": "xss",
     "submit": "/kirim", "submissions": "/kiriman", "contests": "/kontes", "contest": "/kontes/muara-embun",
-    "people": "/pengguna", "settings": "/setelan", "retention": "/retensi", "works": "/pekerjaan", "fairness": "/kewajaran",
+    "people": "/pengguna", "settings": "/setelan", "retention": "/retensi", "works": "/pekerjaan",
+    "fairness": "/kewajaran",
     "audit": "/jejak-audit?periksa=1", "help": "/bantuan", "missing": "/antrean/tidak-ada",
 }  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
