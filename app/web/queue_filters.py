@@ -42,7 +42,7 @@ SIGNALS = (*OWN_CODES, *CODES, *CONTEXT_CODES)
 SORTS = {"mendesak": ORDERS["priority"], "tenggat": ORDERS["due"], "masuk": ORDERS["created"]}
 SORT_NAMES = {"mendesak": "priority", "tenggat": "due", "masuk": "created"}
 COLUMNS = (
-    Column("mendesak", "field.band"), Column("indikasi", "queue.reason"), Column("paslon", "field.pair"),
+    Column("mendesak", "queue.urgency"), Column("indikasi", "queue.reason"), Column("paslon", "field.pair"),
     Column("kejadian", "field.act_date", "date"), Column("tenggat", "queue.due", "date"),
     Column("masuk", "queue.since", "date"), Column("keadaan", "field.state"),
 )  # fmt: skip

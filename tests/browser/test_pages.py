@@ -13,7 +13,10 @@ from tests.browser.scenes import Scene
 from tests.browser.serving import Site
 
 PAGES = {
-    "queue": "/antrean", "decided": "/antrean?keadaan=confirmed", "strong": "strong", "words": "text",
+    "queue": "/antrean", "filtered": "/antrean?kontes=muara-embun&sinyal=NOMOR&urut=tenggat",
+    "nothing": "/antrean?platform=youtube", "tokens": "/pengguna?token=semua&peran=admin",
+    "others": "/kiriman?milik=semua", "day": "/jejak-audit?dari=2026-01-01&oleh=system",
+    "decided": "/antrean?keadaan=confirmed", "strong": "strong", "words": "text",
     "poster": "poster", "xss": "xss",
     "submit": "/kirim", "submissions": "/kiriman", "contests": "/kontes", "contest": "/kontes/muara-embun",
     "people": "/pengguna", "settings": "/setelan", "retention": "/retensi", "works": "/pekerjaan",
