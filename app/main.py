@@ -15,6 +15,7 @@ from app import __version__, heap, jobs, telemetry
 from app.api import (
     auth,
     circumstances,
+    copies,
     face_check,
     fairness,
     flags,
@@ -97,8 +98,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.kept = Kept()
     for module in (
-        auth, users, tokens, submissions, flags, work, circumstances, fairness, office, roster, roster_end, face_check,
-        retention, works, system, media, statistics, rule_versions,
+        auth, users, tokens, submissions, flags, work, copies, circumstances, fairness, office, roster, roster_end,
+        face_check, retention, works, system, media, statistics, rule_versions,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

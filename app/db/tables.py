@@ -342,7 +342,15 @@ class Flag(Base):
         Index("ix_flag_desk_due", "desk", "due_on", "id"),
         Index("ix_flag_created", "created_at", "id"),
         Index("ix_flag_desk_created", "desk", "created_at", "id"),
-        Index("ix_flag_copy_group", "copy_group", sqlite_where=COPIED, postgresql_where=COPIED),
+        Index(
+            "ix_flag_copy_group",
+            "copy_group",
+            "state",
+            priority.desc(),
+            "id",
+            sqlite_where=COPIED,
+            postgresql_where=COPIED,
+        ),
         Index("ix_flag_claimed_until", "claimed_until", sqlite_where=HELD, postgresql_where=HELD),
         Index("ix_flag_claimed_by", "claimed_by", sqlite_where=HELD, postgresql_where=HELD),
     )

@@ -25,6 +25,7 @@ from app.operating import Values
 from app.originals import Names
 from app.review.acts import append, open_item
 from app.review.claims import expire
+from app.screening.copies import forget
 from app.screening.service import Services
 
 GRACE = timedelta(days=1)
@@ -106,6 +107,7 @@ def _destroy(session: Session, values: Values, names: Names, one: Due, moment: d
         digests = dict.fromkeys(image.sha256 for image in submission.images)
         originals.condemn(session, digests, one.rule)
         _empty(submission)
+        forget(session, submission.id)
         elsewhere = names.among(session, digests, besides=submission.id)
         hashes = [{"sha256": digest, "kept": digest in elsewhere} for digest in digests]
     _empty_screenings(session, submission.id, wholly=kind == "item")

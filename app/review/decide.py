@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,9 +35,11 @@ def decide(
     paslon: str | None = None,
     article: str | None = None,
     second_look_share: float = SECOND_LOOKS,
+    together: Mapping[str, object] | None = None,
 ) -> Event:
     """Confirm or dismiss a flag; the caller commits. What a confirmation leaves out is taken as it was preselected:
     the leading pair and its first kandidat pasal. `second_look_share` of the dismissals go to a second person.
+    `together` is put on record where the verdict is one of several that were given at once.
 
     Raises BadInput (verdict, reason, note, paslon, article), NotAllowed (role, own upload, second verdict, conflict of
     interest, another's assignment) or Conflict (someone acted since `seen`, holds it, or the state forbids it)."""
@@ -59,6 +62,7 @@ def decide(
         "verdict": verdict, "reason": reason, "note": kept, "seen": seen, "band": item.flag.band,
         "blind": principal.login not in item.case.informed and item.case.base != "disagreement",
     }  # fmt: skip
+    facts |= {"together": dict(together)} if together else {}
     if verdict == "confirm":
         facts |= _named(session, item.flag, paslon, article)
     elif not item.case.verdicts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, String, Uuid, and_, case, cast, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.auth.principal import Principal
 from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission
@@ -110,8 +110,10 @@ def narrowed(session: Session, filters: Filters) -> Filters:
 
 
 def waits_for(session: Session, principal: Principal | None, desk: str = "review") -> list[ColumnElement[bool]]:
-    """Conditions for what lies on a desk and this person may decide."""
+    """Conditions for what lies on a desk and this person may decide; of copies only the most urgent."""
     made: list[ColumnElement[bool]] = [Flag.desk == desk]
+    if desk == "review":
+        made.append(first_of_its_group(principal))
     if principal is None or not principal.may("flag.decide"):
         return made
     made.append(~Flag.barred.contains(f"|{principal.login}|", autoescape=True))
@@ -119,6 +121,24 @@ def waits_for(session: Session, principal: Principal | None, desk: str = "review
     declared = select(ConflictOfInterest.contest_id).where(ConflictOfInterest.user_id == principal.user_id)
     conflicts = session.scalars(declared).all()
     return [*made, Flag.contest_id.not_in(conflicts)] if conflicts else made
+
+
+def first_of_its_group(principal: Principal | None) -> ColumnElement[bool]:
+    """Whether no more urgent copy of the same contest waits for its first verdict: one that this person would be given,
+    or that somebody is at work on. Most flags are in no group; for the others the index of groups answers."""
+    ahead = aliased(Flag)
+    waits: ColumnElement[bool] = ahead.state == "new"
+    if principal is not None and principal.may("flag.decide"):
+        free = or_(ahead.assigned_to.is_(None), ahead.assigned_to == principal.login)
+        waits = and_(waits, ~ahead.barred.contains(f"|{principal.login}|", autoescape=True), free)
+    more_urgent = exists().where(
+        ahead.copy_group == Flag.copy_group,
+        ahead.state.in_(("new", "claimed")),
+        or_(ahead.priority > Flag.priority, and_(ahead.priority == Flag.priority, ahead.id < Flag.id)),
+        ahead.contest_id == Flag.contest_id,
+        or_(waits, and_(ahead.state == "claimed", ahead.resume == "new")),
+    )
+    return or_(Flag.copy_group.is_(None), Flag.state != "new", ~more_urgent)
 
 
 def desk_of(state: str) -> str:

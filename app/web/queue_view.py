@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.auth.principal import Principal
 from app.db.tables import Flag, Submission, now
 from app.election.contest import Contest, Paslon
+from app.review import copies
 from app.review.explain import as_judged, stored_assessment
 from app.review.fairness import TOLD
 from app.review.queue import shown_state
@@ -60,7 +61,12 @@ def rows(session: Session, flags: Iterable[Flag], t: Words, viewer: Principal | 
     """The flags, worded for this viewer; all contests are loaded at once."""
     listed = list(flags)
     contests = load_contests(session, (flag.contest_id for flag in listed))
-    return [_row(flag, contests[flag.contest_id], t, viewer.login if viewer else "") for flag in listed]
+    login, sizes = viewer.login if viewer else "", copies.counts(session, listed)
+    made = [_row(flag, contests[flag.contest_id], t, login) for flag in listed]
+    return [
+        replace(row, group=sizes.get(flag.copy_group, 1) - 1) if flag.copy_group else row
+        for row, flag in zip(made, listed, strict=True)
+    ]
 
 
 def _row(flag: Flag, today: Contest, t: Words, login: str) -> Row:

@@ -54,4 +54,5 @@ def upgrade() -> None:
     op.create_index(op.f("ix_submission_copy_group"), "submission", ["copy_group"])
     op.add_column("flag", sa.Column("copy_group", sa.Uuid(), nullable=True))
     copied = sa.text("copy_group IS NOT NULL")
-    op.create_index("ix_flag_copy_group", "flag", ["copy_group"], sqlite_where=copied, postgresql_where=copied)
+    columns: list[str | sa.TextClause] = ["copy_group", "state", sa.text("priority DESC"), "id"]
+    op.create_index("ix_flag_copy_group", "flag", columns, sqlite_where=copied, postgresql_where=copied)
