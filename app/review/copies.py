@@ -85,13 +85,8 @@ def copies_of(session: Session, flag: Flag, viewer: Principal) -> Group | None:
     secret = is_blind(case_of(session, flag), viewer)
     listed = (_copy(row, links.get(row.id)) for row in rows)
     stage = stage_on(outline(post.contest), post.act_date)
-    accounts = (
-        select(Submission.platform, Submission.handle)
-        .where(here, Submission.handle != "")
-        .distinct()
-        .order_by(Submission.handle)
-        .limit(MOST)
-    )
+    posted = select(Submission.platform, Submission.handle).where(here, Submission.handle != "").distinct()
+    accounts = session.execute(posted.order_by(Submission.handle).limit(MOST))
     return Group(
         copies=tuple(_judged(session, one, cases.get(one.submission_id), viewer, secret=secret) for one in listed),
         size=size,
@@ -100,7 +95,7 @@ def copies_of(session: Session, flag: Flag, viewer: Principal) -> Group | None:
         stage=stage.code,
         stage_since=stage.first,
         older=first.id != post.id and stage.first is not None and first.act_date < stage.first,
-        accounts=tuple((platform, handle) for platform, handle in session.execute(accounts)),
+        accounts=tuple((platform, handle) for platform, handle in accounts),
     )
 
 

@@ -14,6 +14,7 @@ from app.errors import BadInput, Conflict, NotAllowed
 from app.review.claims import claim_next
 from app.review.decide import decide, log_unblur, undo
 from app.review.queue import get_flag
+from app.web import copies
 from app.web.facts_form import CORRECT, ROUTE
 from app.web.handle import ORDER
 from app.web.item_look import REVEAL_REASONS
@@ -22,7 +23,7 @@ from app.web.page import see_other
 
 router = APIRouter(prefix="/antrean/{flag_id}")
 UNDO = "undo"
-SAID = frozenset({*ORDER, "release", UNDO, CORRECT, ROUTE})
+SAID = frozenset({*ORDER, copies.PARTLY, "release", UNDO, CORRECT, ROUTE})
 """Acts that the page confirms in a sentence."""
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("flag.read")]
@@ -60,8 +61,17 @@ def take_decision(
     note: Text = "",
     paslon: Text = "",
     article: Text = "",
+    kelompok: Text = "",
+    salinan: Annotated[list[str] | None, Form(max_length=200)] = None,
 ) -> Response:
-    """Reviewers and coordinators: the verdict; the next item comes by itself, claimed."""
+    """Reviewers and coordinators: the verdict; the next item comes by itself, claimed. For copies as well it is asked
+    first."""
+    if kelompok and salinan:
+        asked = {
+            "seen": seen, "verdict": verdict, "confirm_reason": confirm_reason, "dismiss_reason": dismiss_reason,
+            "note": note, "paslon": paslon, "article": article, "salinan": salinan,
+        }  # fmt: skip
+        return copies.ask(request, session, principal, flag_id, asked)
     reason = confirm_reason if verdict == "confirm" else dismiss_reason
     try:
         share = services.operating.now().second_look_share

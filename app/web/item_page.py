@@ -21,6 +21,7 @@ from app.review.queue import count_open, get_flag, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.roster.gallery import load_contest
 from app.web import desk, item_look, item_view, story
+from app.web.copies_view import view as copies_view
 from app.web.facts_form import facts_form
 from app.web.handle import handles
 from app.web.page import language_of, render
@@ -95,6 +96,7 @@ def draw(
         ),
         events=story.events(item, contest, t),
         verdicts=story.verdicts(item, contest, t),
+        copies=copies_view(session, flag, principal, t),
         retention_at=_retention_at(item, t),
         versions=item_view.versions(item, t),
         standing=desk.standing(item, principal),
