@@ -19,6 +19,8 @@ MANY = 1000
 """Counting stops here, so that a page of a full queue takes no longer than one of a short queue."""
 WINDOW = 2000
 """So many flags are looked at for one page where no index answers a filter; the next page looks further."""
+NEAR = 8
+"""First, so many times the length of a page: common values are found there."""
 BY_URGENCY = Sort(((Flag.priority, True), (Flag.id, False)))
 SORTS = {
     "priority": BY_URGENCY,
@@ -81,12 +83,12 @@ def list_flags(
         candidates = candidates.where(sort.behind(_at_cursor(session, after)))
     candidates = candidates.order_by(*sort.order())
     slow = looked_at(chosen)
-    window = candidates.limit(WINDOW if slow else limit + 1)
-    wanted = loaded().where(Flag.id.in_(window), *slow).order_by(*sort.order())
-    found = session.scalars(wanted.limit(limit + 1)).all()
-    items = list(found[:limit])
-    if len(found) > limit:
-        return Page(items, str(items[-1].id))
+    items: list[Flag] = []
+    for size in dict.fromkeys((min(NEAR * limit, WINDOW), WINDOW) if slow else (limit + 1,)):
+        wanted = loaded().where(Flag.id.in_(candidates.limit(size)), *slow).order_by(*sort.order())
+        items = list(session.scalars(wanted.limit(limit + 1)))
+        if len(items) > limit:
+            return Page(items[:limit], str(items[limit - 1].id))
     last = session.scalar(candidates.offset(WINDOW - 1).limit(1)) if slow else None
     return Page(items, str(last) if last else None, searched=last is not None)
 

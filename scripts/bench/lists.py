@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import argparse
+import json
 from dataclasses import replace
 
 from sqlalchemy import text
@@ -24,13 +25,16 @@ from app.db.keyset import Sort
 from app.db.migrate import migrate
 from app.review.filters import MINE, WAITING, Filters, looked_at, narrowed
 from app.review.queue import SORTS, list_flags
+from app.rules.serial import signal_to_json
+from app.rules.signals import Signal
 from scripts.bench.claiming import database, measure
 from tests.bulk import fill
 
 PAGE = 25
+HASHTAG = json.dumps([signal_to_json(Signal("TAGAR", "text", 1.1, field="caption", span=(0, 5), quote="#DUKUNG"))])
 SPREAD = (
     "UPDATE submission SET platform = 'tiktok' WHERE contest_id = 'c7'",
-    'UPDATE screening SET signals = \'[{"code": "TAGAR"}]\' WHERE score > 0.5',
+    f"UPDATE screening SET signals = '{HASHTAG}' WHERE score > 0.5",
     "UPDATE flag SET assigned_to = 'peninjau' WHERE contest_id = 'c8'",
     "UPDATE flag SET state = 'appealed' WHERE contest_id = 'c9' AND state = 'new' AND score > 0.9",
     "UPDATE flag SET band = 'low' WHERE contest_id = 'c10'",
@@ -88,7 +92,7 @@ def bench(url: str, wanted: int, rounds: int) -> None:
 def spread(session: Session) -> None:
     """Give the flags something to filter by."""
     for statement in SPREAD:
-        session.execute(text(statement))
+        session.connection().exec_driver_sql(statement)
     session.commit()
 
 
