@@ -40,6 +40,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("claim_minutes", "review", "number", 1, 240),
     Spec("second_look_share", "review", "share"),
     Spec("unflagged_sample", "review", "share"),
+    Spec("gold_share", "review", "share", 0, 0.2),
     Spec("public_holidays", "review", "dates"),
     Spec("keep_unreviewed_days", "retention", "days", 0, 3650, 30),
     Spec("keep_dismissed_days", "retention", "days", 0, 3650, 30),
@@ -59,6 +60,7 @@ class Values:
     claim_minutes: float
     second_look_share: float
     unflagged_sample: float
+    gold_share: float
     public_holidays: frozenset[date]
     keep_unreviewed_days: int
     keep_dismissed_days: int

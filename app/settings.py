@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     unflagged_sample: float = Field(
         0.02, ge=0, le=1, description="share of unflagged posts that people review, unmarked"
     )
+    gold_share: float = Field(0.02, ge=0, le=0.2, description="share of raised items that a known case follows")
 
     session_hours: float = Field(12.0, gt=0, description="after which a browser must sign in again")
     sign_in_per_minute: int = Field(10, ge=1, description="tries to sign in, per address and login")

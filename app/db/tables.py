@@ -300,7 +300,8 @@ class Flag(Base):
     "review", "coordinator" or "". `barred` lists the logins that may not give a verdict now, as "|a|b|"; `last_event`
     is the newest event that a verdict must know of. `lane` is the desk it belongs to
     (rules.lanes). `origin` is "rules", or "sample" for one drawn from what the rules did not flag: reviewers are not
-    told, statistics keep them apart. `copy_group` is that of the submission."""
+    told, statistics keep them apart; "gold" is a trial of a known case (gold_tables). `copy_group` is that of the
+    submission."""
 
     __tablename__ = "flag"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.auth.principal import Principal
+from app.db.gold_tables import ordinary
 from app.db.keyset import Sort, sliced
 from app.db.tables import Flag, Submission
 from app.errors import BadInput
@@ -62,7 +63,7 @@ def own_submissions(
 def _conditions(principal: Principal, wanted: Wanted) -> Select[Submission]:
     query = select(Submission)
     if not wanted.everybody:
-        query = query.where(Submission.submitted_by == principal.user_id)
+        query = query.where(Submission.submitted_by == principal.user_id, ordinary())  # nobody hands in a trial
     if wanted.contest:
         query = query.where(Submission.contest_id == storable(wanted.contest))
     if wanted.platform:

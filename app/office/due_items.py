@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
+from app.db.gold_tables import GoldTrial
 from app.db.office_tables import Destruction, LegalHold
 from app.db.tables import Event, Flag, Submission
 from app.operating import Values
@@ -80,7 +81,8 @@ def _over(
 
 
 def _closed(session: Session, values: Values, moment: datetime, only: uuid.UUID | None) -> Iterator[Due]:
-    """What was closed, by its outcome; its working data where the whole of it is not due."""
+    """What was closed, by its outcome; its working data where the whole of it is not due. A trial of a known case is
+    evidence of nothing: it goes as soon as what was dismissed."""
     days = {"dismissed": values.keep_dismissed_days, "confirmed": values.keep_confirmed_days}
     working = values.keep_working_days
     rows = session.execute(_open(_in_state("closed"), "item", only)).all()
@@ -90,9 +92,11 @@ def _closed(session: Session, values: Values, moment: datetime, only: uuid.UUID 
         emptied = select(Destruction.submission_id).where(Destruction.submission_id.in_(ids))
         worked = set(session.scalars(emptied.where(Destruction.kind == "working")))
         confirmed = outcomes(session, [flag for *_, flag in part if flag is not None])
+        trials = set(session.scalars(select(GoldTrial.submission_id).where(GoldTrial.submission_id.in_(ids))))
         for submission, received, at, flag in part:
             since = datetime.fromisoformat(at) if at else received
-            outcome = "dismissed" if flag is not None and confirmed.get(flag) is False else "confirmed"
+            goes = submission in trials or (flag is not None and confirmed.get(flag) is False)
+            outcome = "dismissed" if goes else "confirmed"
             limit = days[outcome]
             if limit and since < moment - timedelta(days=limit):
                 yield Due(submission, outcome, since)

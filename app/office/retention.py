@@ -25,6 +25,7 @@ from app.operating import Values
 from app.originals import Names
 from app.review.acts import append, open_item
 from app.review.claims import expire
+from app.review.fairness import close_trials
 from app.screening.copies import forget
 from app.screening.service import Services
 
@@ -63,6 +64,7 @@ def retain(services: Services, watch: Watch = lambda _done, _total: None, moment
     moment, done = moment or now(), Done()
     with services.sessions() as session:
         expire(session)
+        close_trials(session, moment)
         session.commit()
         values = services.operating.now()
         waiting = list(due(session, values, moment))

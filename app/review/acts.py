@@ -15,6 +15,7 @@ from app.auth.principal import Principal
 from app.db.engine import rows_changed
 from app.db.tables import ConflictOfInterest, Event, Flag, User, now
 from app.errors import BadInput, Conflict, NotAllowed
+from app.review.known import kept_from, knows, not_for
 from app.review.queue import get_flag
 from app.review.reasons import LONGEST_NOTE
 from app.review.workflow import COORDINATORS, Case, replay, step, target
@@ -74,7 +75,8 @@ def mirror(session: Session, flag: Flag, case: Case) -> None:
     flag.resume = case.base if case.state == "claimed" else ""
     flag.claimed_by, flag.claimed_until, flag.assigned_to = case.holder, case.held_until, case.assigned
     uploader = session.scalar(select(User.login).where(User.id == flag.submission.submitted_by))
-    flag.barred = barred_text(case.deciders | ({uploader} if uploader else set()))
+    others = kept_from(session, flag, decided=bool(case.verdicts))
+    flag.barred = barred_text(case.deciders | others | ({uploader} if uploader else set()))
     session.flush()
 
 
@@ -108,7 +110,7 @@ def why_not(session: Session, principal: Principal, item: Item) -> str | None:
     flag, case = item.flag, item.case
     if flag.submission.submitted_by == principal.user_id:
         return "Unggahan sendiri ditinjau orang lain / Somebody else reviews what you handed in"
-    if principal.login in case.deciders:
+    if principal.login in case.deciders or knows(session, flag, principal.login):
         return (
             "Butir ini perlu orang lain: Anda sudah memutuskannya"
             " / Another person must look at it: you have decided on it"
@@ -119,7 +121,7 @@ def why_not(session: Session, principal: Principal, item: Item) -> str | None:
         return f"Ditugaskan kepada {case.assigned} / Assigned to {case.assigned}"
     if has_conflict(session, principal.user_id, flag.contest_id):
         return "Anda menyatakan benturan kepentingan di sini / You declared a conflict of interest here"
-    return None
+    return not_for(flag, principal)
 
 
 def has_conflict(session: Session, user_id: uuid.UUID | None, contest_id: str) -> bool:

@@ -16,6 +16,7 @@ from app.election.contest import Contest, Paslon
 from app.review.acts import Item, events_of, why_not
 from app.review.fairness import is_blind, visible
 from app.review.hold import retention_of
+from app.review.known import known_case
 from app.review.notices import by_time, worded_notes
 from app.review.queue import shown_state
 from app.review.rechecks import rechecks
@@ -67,6 +68,7 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
         "events": [_event(event) for event in by_time([*visible(events, case, viewer), *looks])],
+        "known_case": known_case(session, flag, viewer),
         "work": _work(session, flag, case, viewer),
         "versions": flag.screening.versions | {"pipeline": flag.screening.pipeline_version},
         "timings": flag.screening.timings,
@@ -158,7 +160,7 @@ def possible(case: Case, viewer: Principal, why_not: str | None, moment: datetim
         "renew": mine, "release": mine or coordinator, "expire": False, "assign": coordinator,
         "unassign": case.assigned is not None and (coordinator or case.assigned == viewer.login),
         "hand_back": coordinator, "close": coordinator, "reopen": coordinator, "undo": own or coordinator,
-        "lapse": False,
+        "lapse": False, "retire": False,
     }  # fmt: skip
     ran_out = case.state == "claimed" and not held and not mine
     table = replace(case, stack=case.stack[:-1]) if ran_out else case

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.auth.principal import Principal
+from app.auth.principal import SYSTEM, Principal
+from app.db.gold_tables import GOLD, GoldTrial
 from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, GoldCase
 from app.errors import BadInput, NotFound
-from app.review.acts import note_of
+from app.review.acts import append, note_of, open_item
 from app.review.queue import get_flag
 from app.review.workflow import ALWAYS, HANDLED, TABLE, VERDICTS, Case, replay
 from app.text.storable import storable
 
 TOLD = frozenset({"confirmed", "dismissed", "closed"})
+REST = timedelta(days=1)
+"""A trial of a known case is closed so long after its verdict: until then it can be taken back like any other."""
+ANSWERED = ("decided_once", "disagreement", "confirmed", "dismissed")
 
 # -- conflicts of interest ------------------------------------------------------------------------------------------
 
@@ -114,6 +119,8 @@ def mark_gold(session: Session, principal: Principal, flag_id: uuid.UUID, verdic
     if verdict not in VERDICTS:
         raise BadInput("Pilih confirm atau dismiss / Choose confirm or dismiss", field="verdict")
     flag: Flag = get_flag(session, flag_id)
+    if flag.origin == GOLD:
+        raise BadInput("Butir ini sendiri uji kasus acuan / This item itself is a trial of a known case", field="flag")
     kept = note_of(note)
     row = session.get(GoldCase, flag.id) or GoldCase(flag_id=flag.id)
     row.verdict, row.note, row.marked_by = verdict, kept, principal.login
@@ -136,3 +143,26 @@ def gold_cases(session: Session, principal: Principal) -> Sequence[GoldCase]:
     """All known cases, for coordinators."""
     principal.require("flag.coordinate")
     return session.scalars(select(GoldCase).order_by(GoldCase.marked_at)).all()
+
+
+def trials_made(session: Session) -> dict[uuid.UUID, int]:
+    """How often each known case was given to reviewers once more, by the id of its item."""
+    query = select(GoldTrial.case_id, func.count()).group_by(GoldTrial.case_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def close_trials(session: Session, moment: datetime) -> int:
+    """End the trials that were answered REST ago, each with an event of the system; how many. The caller commits."""
+    query = (
+        select(Flag.id)
+        .join(GoldTrial, GoldTrial.flag_id == Flag.id)
+        .join(Event, Event.id == Flag.last_event)
+        .where(Flag.state.in_(ANSWERED), Event.at <= (moment - REST).isoformat())
+        .order_by(Flag.id)
+    )
+    ids = session.scalars(query).all()
+    for flag_id in ids:
+        item = open_item(session, flag_id)
+        if item.case.state in ANSWERED:
+            append(session, SYSTEM, item, "retire", {})
+    return len(ids)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.db.gold_tables import GoldTrial, ordinary
 from app.db.tables import ChainHead, ContestRow, Event, Flag, GoldCase, Screening, Submission
 from app.rules.lanes import NEUTRALITY
 from app.stats.calibration import Decided
@@ -120,7 +121,8 @@ def load_rows(session: Session, scope: Scope) -> list[Row]:
 
 
 def within(scope: Scope) -> Iterator[ColumnElement[bool]]:
-    """The scope without its limit, as conditions on Submission."""
+    """The scope without its limit, as conditions on Submission; trials of known cases belong to none."""
+    yield ordinary()
     if scope.contest:
         yield Submission.contest_id == storable(scope.contest)
     if scope.since:
@@ -149,7 +151,21 @@ def speaking(signals: Iterable[dict[str, Any]], paslon: str | None) -> frozenset
 
 
 def load_verdicts(session: Session, scope: Scope) -> list[Judged]:
-    """The verdicts of the scope's contest that stand, oldest first; of the scope's times those of the verdicts."""
+    """The verdicts of the scope's contest that stand, oldest first; of the scope's times those of the verdicts. Those
+    on trials of known cases are no cases, see `load_trials`."""
+    judged = _standing(session, scope)
+    trials = _expected(session, {one.flag for one in judged})
+    return [one for one in judged if one.flag not in trials]
+
+
+def load_trials(session: Session, scope: Scope) -> tuple[list[Judged], dict[uuid.UUID, str]]:
+    """The verdicts on trials of known cases as `load_verdicts` gives the others, and what was expected of each."""
+    judged = _standing(session, scope)
+    trials = _expected(session, {one.flag for one in judged})
+    return [one for one in judged if one.flag in trials], trials
+
+
+def _standing(session: Session, scope: Scope) -> list[Judged]:
     newest = session.scalar(select(ChainHead.event_id).where(ChainHead.id == 1)) or 0
     query = (
         select(Event.id, Event.at, Event.actor, Event.action, Event.object_id, Event.data)
@@ -184,6 +200,14 @@ def _flags_of(session: Session, ids: Collection[str], contest: str | None) -> Co
     query = select(Flag.id).where(Flag.contest_id == storable(contest))
     keys = [uuid.UUID(text) for text in ids]
     return {str(key) for part in _parts(keys) for key in session.scalars(query.where(Flag.id.in_(part)))}
+
+
+def _expected(session: Session, flags: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The expected verdict of those among these items that are trials of known cases."""
+    query = select(GoldTrial.flag_id, GoldTrial.verdict)
+    parts = _parts(sorted(flags))
+    rows = (row for part in parts for row in session.execute(query.where(GoldTrial.flag_id.in_(part))))
+    return {row.flag_id: row.verdict for row in rows}
 
 
 def load_gold(session: Session) -> dict[uuid.UUID, str]:

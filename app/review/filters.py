@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, Uuid, and_, case, cast, ex
 from sqlalchemy.orm import Session, aliased
 
 from app.auth.principal import Principal
+from app.db.gold_tables import GOLD
 from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission
 from app.errors import BadInput
 from app.review.workflow import COORDINATORS, STATES, WORK
@@ -118,6 +119,8 @@ def waits_for(session: Session, principal: Principal | None, desk: str = "review
         return made
     made.append(~Flag.barred.contains(f"|{principal.login}|", autoescape=True))
     made.append(or_(Flag.assigned_to.is_(None), Flag.assigned_to == principal.login))
+    if principal.role == "coordinator":  # knows which items are known cases; they hand back what was escalated
+        made.append(or_(Flag.origin != GOLD, Flag.state == "escalated"))
     declared = select(ConflictOfInterest.contest_id).where(ConflictOfInterest.user_id == principal.user_id)
     conflicts = session.scalars(declared).all()
     return [*made, Flag.contest_id.not_in(conflicts)] if conflicts else made

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from app.auth.principal import Principal
+from app.db.gold_tables import GOLD, ordinary
 from app.db.tables import Event, Flag, Submission, now
 from app.review.fairness import visible
+from app.review.known import trial_of
 from app.review.queue import shown_state
 from app.review.workflow import replay
 
@@ -48,18 +50,24 @@ class Account:
 
 
 def account_of(session: Session, flag: Flag, viewer: Principal, most: int = LONGEST) -> Account:
-    """The other items of the account (platform and handle) of a flag, as far as this viewer may know them."""
+    """The other items of the account (platform and handle) of a flag, as far as this viewer may know them. A trial of
+    a known case stands in the place of that case: neither is shown beside the other."""
     post = flag.submission
     if not post.handle or not viewer.may("flag.read"):
         return Account()
     same: tuple[ColumnElement[bool], ...] = (Submission.platform == post.platform, Submission.handle == post.handle)
-    others = select(Flag.id).join(Submission).where(*same, Flag.id != flag.id)
+    trial = trial_of(session, flag)
+    itself = (flag.id,) if trial is None else (flag.id, trial.case_id)
+    shown = (*same, Flag.id.not_in(itself), Flag.origin != GOLD)
+    others = select(Flag.id).join(Submission).where(*shown)
     items = session.scalar(select(func.count()).select_from(others.limit(MANY).subquery())) or 0
-    posts = session.scalar(select(func.count()).select_from(select(Submission.id).where(*same).limit(MANY).subquery()))
+    posts = session.scalar(
+        select(func.count()).select_from(select(Submission.id).where(*same, ordinary()).limit(MANY).subquery())
+    )
     if not items:
         return Account(posts=posts or 0)
-    query = select(Flag).join(Submission).options(lazyload("*"), joinedload(Flag.submission)).where(Flag.id != flag.id)
-    found = session.scalars(query.where(*same).order_by(Submission.act_date.desc(), Flag.id).limit(most)).all()
+    query = select(Flag).join(Submission).options(lazyload("*"), joinedload(Flag.submission))
+    found = session.scalars(query.where(*shown).order_by(Submission.act_date.desc(), Flag.id).limit(most)).all()
     events = _events(session, [row.id for row in found])
     return Account(tuple(_past(row, events[str(row.id)], viewer) for row in found), items, posts or 0)
 

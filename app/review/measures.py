@@ -10,7 +10,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.review.figures import Judged, Scope, count_screened, load_decided, load_gold, load_rows, load_verdicts
+from app.review.figures import (
+    Judged,
+    Scope,
+    count_screened,
+    load_decided,
+    load_gold,
+    load_rows,
+    load_trials,
+    load_verdicts,
+)
 from app.review.groups import load_cells, recall_of
 from app.stats.agreement import Kappa, Verdict, agreement_by_reviewer, agreement_with, double_judgements, kappa
 from app.stats.calibration import Calibration, Recall, calibration
@@ -64,16 +73,20 @@ def learning(session: Session, scope: Scope, thresholds: Sequence[float] = THRES
 
 def quality(session: Session, scope: Scope) -> Quality:
     """Agreement and handling times of the scope."""
-    return quality_of(load_verdicts(session, scope), load_gold(session))
+    trials, expected = load_trials(session, scope)
+    return quality_of(load_verdicts(session, scope), load_gold(session) | expected, trials)
 
 
-def quality_of(judged: Sequence[Judged], gold: Mapping[UUID, str]) -> Quality:
-    """Agreement of verdicts that were given blind; every appeal opens a round of its own."""
+def quality_of(judged: Sequence[Judged], gold: Mapping[UUID, str], trials: Sequence[Judged] = ()) -> Quality:
+    """Agreement of verdicts that were given blind; every appeal opens a round of its own. `trials` are verdicts on
+    known cases that were given once more: work like any other, but nothing on which colleagues agree."""
+    work = [*judged, *trials]
     blind = [Verdict((one.flag, one.round), one.reviewer, one.verdict) for one in judged if one.blind]
-    truth: dict[Hashable, str] = {(one.flag, one.round): gold[one.flag] for one in judged if one.flag in gold}
-    agreeing, known = agreement_by_reviewer(blind), agreement_with(truth, blind)
+    truth: dict[Hashable, str] = {(one.flag, one.round): gold[one.flag] for one in work if one.flag in gold}
+    asked = [Verdict((one.flag, one.round), one.reviewer, one.verdict) for one in work if one.blind]
+    agreeing, known = agreement_by_reviewer(blind), agreement_with(truth, asked)
     seconds: defaultdict[str, list[float]] = defaultdict(list)
-    for one in judged:
+    for one in work:
         if one.seconds is not None:
             seconds[one.reviewer].append(one.seconds)
     nothing = rate(0, 0)
@@ -82,7 +95,7 @@ def quality_of(judged: Sequence[Judged], gold: Mapping[UUID, str]) -> Quality:
         durations(value for values in seconds.values() for value in values),
         tuple(
             Reviewer(login, count, agreeing.get(login, nothing), known.get(login, nothing), durations(seconds[login]))
-            for login, count in sorted(Counter(one.reviewer for one in judged).items())
+            for login, count in sorted(Counter(one.reviewer for one in work).items())
         ),
     )
 

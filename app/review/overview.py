@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, DateTime, String, case, cast, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.db.gold_tables import GOLD
 from app.db.tables import Flag, Screening, Submission, now
 from app.review.figures import Judged, Scope, load_verdicts, within
 from app.review.period import Period
@@ -91,7 +92,12 @@ def days_of(session: Session, period: Period, judged: Sequence[Judged], read: in
     """Every day of the period. `judged` are its newest verdicts, at most `read` of them."""
     clock, scope = ZoneInfo(period.zone), period.scope()
     received = _per_day(session, Submission.received_at, period.zone, list(within(scope)))
-    came = [Flag.created_at >= scope.since, Flag.created_at < scope.until, *_of_contest(period.contest)]
+    came = [
+        Flag.created_at >= scope.since,
+        Flag.created_at < scope.until,
+        Flag.origin != GOLD,
+        *_of_contest(period.contest),
+    ]
     raised = _per_day(session, Flag.created_at, period.zone, came)
     verdicts = Counter(one.at.astimezone(clock).date() for one in judged)
     known_after = min(verdicts) if len(judged) >= read else date.min
@@ -123,7 +129,7 @@ def waiting(session: Session, contest: str | None, today: date) -> Waiting:
     age = case(*((Flag.created_at > edge, step) for step, edge in enumerate(edges)), else_=len(edges))
     soon = today + timedelta(days=SOON)
     due = case((Flag.due_on < today, "overdue"), (Flag.due_on <= soon, "soon"), else_="")
-    undecided = [Flag.state.not_in(DECIDED), *_of_contest(contest)]
+    undecided = [Flag.state.not_in(DECIDED), Flag.origin != GOLD, *_of_contest(contest)]
     marked = select(age.label("age"), due.label("due")).where(*undecided).subquery()
     rows = session.execute(select(marked.c.age, marked.c.due, func.count()).group_by(marked.c.age, marked.c.due)).all()
     ages: defaultdict[int, int] = defaultdict(int)

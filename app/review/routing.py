@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
+from app.db.gold_tables import GOLD
 from app.db.tables import Event, Flag
 from app.errors import BadInput
 from app.review.acts import append, check_may_judge, note_of, open_item
@@ -37,7 +38,7 @@ def route(session: Session, principal: Principal, flag_id: uuid.UUID, lane: str,
 
 def count_lanes(session: Session, contest: str | None = None) -> dict[str, dict[str, int]]:
     """How many items lie in each lane besides neutrality, by state."""
-    query = select(Flag.lane, Flag.state, func.count()).where(Flag.lane != NEUTRALITY)
+    query = select(Flag.lane, Flag.state, func.count()).where(Flag.lane != NEUTRALITY, Flag.origin != GOLD)
     if contest:
         query = query.where(Flag.contest_id == storable(contest))
     counts: dict[str, dict[str, int]] = {lane: {} for lane in DESTINATIONS}

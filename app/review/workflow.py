@@ -25,14 +25,17 @@ HANDLED = {"claim": "claimed", "assign": SAME, "unassign": SAME, "ask": "needs_i
 JUDGED = {"confirm": VERDICT, "dismiss": VERDICT}
 ROUTED = {"route": "closed"}
 OPEN = ALWAYS | HANDLED | JUDGED | ROUTED
-DECIDED = ALWAYS | {"undo": BEFORE, "appeal": "appealed", "reopen": "reopened", "close": "closed"}
+RETIRED = {"retire": "closed"}
+"""How the system ends a known case that was given once more and decided on."""
+DECIDED = ALWAYS | RETIRED | {"undo": BEFORE, "appeal": "appealed", "reopen": "reopened", "close": "closed"}
 
 TABLE: dict[str, dict[str, str]] = {
     "new": OPEN | {"lapse": "closed"},
     "reopened": OPEN,
     "appealed": OPEN,
-    "decided_once": ALWAYS | HANDLED | JUDGED | {"undo": BEFORE},
-    "disagreement": ALWAYS | JUDGED | ROUTED | {"claim": "claimed", "ask": "needs_info", "undo": BEFORE},
+    "decided_once": ALWAYS | HANDLED | JUDGED | RETIRED | {"undo": BEFORE},
+    "disagreement": ALWAYS | JUDGED | ROUTED | RETIRED
+    | {"claim": "claimed", "ask": "needs_info", "undo": BEFORE},
     "escalated": ALWAYS | JUDGED | ROUTED
     | {"claim": "claimed", "ask": "needs_info", "hand_back": UNDER, "undo": BEFORE},
     "needs_info": ALWAYS | {"answer": UNDER, "escalate": "escalated", "undo": BEFORE},
@@ -251,5 +254,5 @@ EFFECTS: Mapping[str, Callable[[Case, Recorded], Case]] = {
     "comment": _same, "claim": _claimed, "renew": _renewed, "release": _free, "expire": _free,
     "assign": _assigned, "unassign": _assigned, "confirm": _judged, "dismiss": _judged, "undo": _undone,
     "ask": _laid_aside, "escalate": _laid_aside, "answer": _taken_up, "hand_back": _taken_up,
-    "close": _closed, "route": _closed, "lapse": _closed, "appeal": _anew, "reopen": _anew,
+    "close": _closed, "route": _closed, "lapse": _closed, "retire": _closed, "appeal": _anew, "reopen": _anew,
 }  # fmt: skip

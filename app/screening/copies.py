@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.copies.prints import WORKING_SIDE, Prints, fingerprint, working_copy
 from app.copies.verify import Features, compare, features
 from app.db.copy_tables import CopyLink, CopyState, PictureHash
+from app.db.gold_tables import ordinary
 from app.db.tables import Flag, Submission, SubmissionImage
 from app.errors import AppError
 from app.imaging.decode import ImageLimits, Picture, decode, inspect
@@ -168,7 +169,7 @@ def rebuild(copies: Copies) -> Iterator[tuple[int, int]]:
         session.execute(update(Flag).where(Flag.copy_group.is_not(None)).values(copy_group=None))
         session.execute(update(Submission).where(Submission.copy_group.is_not(None)).values(copy_group=None))
         session.commit()
-        query = select(Submission.id).where(Submission.state == "screened")
+        query = select(Submission.id).where(Submission.state == "screened", ordinary())
         ids = session.scalars(query.order_by(Submission.received_at, Submission.id)).all()
     for done, submission_id in enumerate(ids, 1):
         _again(copies, submission_id)
@@ -239,7 +240,7 @@ def _same_caption(session: Session, submission: Submission) -> list[Link]:
 
 
 def _earlier(submission_id: uuid.UUID) -> Select[uuid.UUID]:
-    query = select(Submission.id).where(Submission.state == "screened", Submission.id != submission_id)
+    query = select(Submission.id).where(Submission.state == "screened", Submission.id != submission_id, ordinary())
     return query.order_by(Submission.received_at, Submission.id).limit(1)
 
 

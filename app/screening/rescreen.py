@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.db.gold_tables import ordinary
 from app.db.office_tables import Destruction
 from app.db.tables import Flag, Screening, Submission
 from app.errors import Conflict, NotFound
@@ -88,7 +89,9 @@ def choose(
 ) -> list[uuid.UUID]:
     """Screened submissions of a contest whose originals are there, newest first; with `flagged` only those that have a
     flag, or have none."""
-    query = select(Submission.id).where(Submission.contest_id == storable(contest), Submission.state == "screened")
+    query = select(Submission.id).where(
+        Submission.contest_id == storable(contest), Submission.state == "screened", ordinary()
+    )
     query = query.where(~exists().where(Destruction.submission_id == Submission.id, Destruction.kind == "item"))
     if since is not None:
         query = query.where(Submission.received_at >= since)

@@ -24,6 +24,7 @@ from app.screening.models import FaceModels, Models, load_faces, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
 from app.screening.record import outdated, record
 from app.screening.rule_versions import live, live_id
+from app.screening.trials import give_again
 from app.settings import Settings
 from app.storage import Blobs
 
@@ -138,9 +139,11 @@ def _screened(services: Services, submission_id: uuid.UUID, attempt: int) -> boo
     with services.sessions() as session:
         if outdated(session, chosen.contest.id, result.assessment):
             return False
-        sample = services.operating.now().unflagged_sample
+        values = services.operating.now()
         link = partial(services.copies.link, seen=seen)
-        record(session, submission_id, attempt, pipeline_version(models), versions, result, sample, link)
+        version, sample = pipeline_version(models), values.unflagged_sample
+        if record(session, submission_id, attempt, version, versions, result, sample, link) is not None:
+            give_again(session, submission_id, values.gold_share)
         session.commit()
     telemetry.FLAGS.labels(result.assessment.band).inc()
     for stage, milliseconds in result.timings.items():

@@ -148,6 +148,7 @@ def _draw(
     regions = {row.region_code: row.region_name for row in contests}
     declared = fairness.declarations(session, principal) if principal.may("flag.decide") else ()
     classed = risk.risks(session)
+    given = fairness.trials_made(session) if principal.may("flag.coordinate") else {}
     return render(
         request,
         "fairness.html",
@@ -171,7 +172,7 @@ def _draw(
         gold=[
             {
                 "flag": str(row.flag_id), "short": short_id(row.flag_id), "verdict": row.verdict, "note": row.note,
-                "by": row.marked_by, "at": t.moment(row.marked_at, ZONE),
+                "by": row.marked_by, "at": t.moment(row.marked_at, ZONE), "given": t.number(given.get(row.flag_id, 0)),
             }
             for row in (fairness.gold_cases(session, principal) if principal.may("flag.coordinate") else ())
         ],

@@ -57,7 +57,7 @@ def handles(
     """The acts that this viewer may do now; `tried` was refused just now and keeps what was `given`."""
     allowed = set(item["work"]["acts"])
     coordinates = principal.may("flag.coordinate")
-    if coordinates:
+    if coordinates and item["known_case"] is None:
         allowed.add("gold")
     if "unassign" in allowed:
         allowed.add("hand_back")

@@ -36,7 +36,7 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
     base = {
         "data_dir": folder, "database_url": database_url, "models_dir": MODELS, "embedded_worker": False,
         "submissions_per_minute": 100_000, "sign_in_per_minute": 100_000,
-        "second_look_share": 0.0, "unflagged_sample": 0.0,
+        "second_look_share": 0.0, "unflagged_sample": 0.0, "gold_share": 0.0,
     }  # fmt: skip
     return settings(**(base | more))
 

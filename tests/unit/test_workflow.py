@@ -70,16 +70,19 @@ AFTER = {
     "decided_once": {
         "claim": "claimed", "assign": "decided_once", "unassign": "decided_once", "comment": "decided_once",
         "confirm": "confirmed", "dismiss": "disagreement", "ask": "needs_info", "escalate": "escalated", "undo": "new",
+        "retire": "closed",
     },
     "disagreement": {
         "route": "closed",
         "claim": "claimed", "comment": "disagreement", "confirm": "confirmed", "dismiss": "dismissed",
-        "ask": "needs_info", "undo": "decided_once",
+        "ask": "needs_info", "undo": "decided_once", "retire": "closed",
     },
     "confirmed": {
+        "retire": "closed",
         "comment": "confirmed", "undo": "decided_once", "appeal": "appealed", "reopen": "reopened", "close": "closed",
     },
     "dismissed": {
+        "retire": "closed",
         "comment": "dismissed", "undo": "new", "appeal": "appealed", "reopen": "reopened", "close": "closed",
     },
     "needs_info": {"comment": "needs_info", "answer": "new", "escalate": "escalated"},

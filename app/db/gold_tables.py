@@ -1,0 +1,34 @@
+"""Known cases that were given to reviewers once more: which item is such a trial, and of what."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, String, exists
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables import Base, Submission, now
+
+GOLD = "gold"
+"""The origin of a trial's flag."""
+
+
+class GoldTrial(Base):
+    """One trial: an item that shows a known case again. `case_id` is the flag of that case (no foreign key: checking it
+    would wait for that row's lock at the end of the chain), `verdict` what was expected when the trial was made,
+    `known_to` the logins of those who had decided on the case or on an earlier trial of it."""
+
+    __tablename__ = "gold_trial"
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    flag_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("flag.id", ondelete="CASCADE"), unique=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    verdict: Mapped[str] = mapped_column(String(10))
+    known_to: Mapped[list[Any]]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def ordinary() -> ColumnElement[bool]:
+    """Whether a submission is a case of its own and not a trial, as a condition on Submission."""
+    return ~exists().where(GoldTrial.submission_id == Submission.id)
