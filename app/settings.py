@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     blob_url: str = Field("", description="file:///… or s3://bucket/prefix; empty: data_dir/blobs")
     models_dir: Path = Field(REPOSITORY / "models", description="manifest.toml and the prepared packs")
     model_pack: str = Field("default", description="name of the pack in models_dir")
+    face_detector: str = Field("", description="SCRFD or YuNet file instead of the pack's own face detector")
     model_threads: int = Field(1, ge=1, description="threads of each onnxruntime session")
     secret_key: SecretStr = Field(SecretStr(""), description="key for stored embeddings; empty: made in data_dir")
 

@@ -19,10 +19,11 @@ from app.evaluation.face_report import USUAL, Cell, Part, Report, report
 from app.evaluation.people import Person, read_people
 from app.evaluation.plots import roc_svg, scores_svg
 from app.evaluation.shots import FaceEyes, Shot, shoot
+from app.screening.models import load_faces
 from app.settings import settings
 from app.stats.clusters import Share
 from app.vision.gallery import FaceThresholds
-from app.vision.packs import Pack, find_pack, pack_folder, pack_version, require_pack
+from app.vision.packs import Pack, find_pack, pack_version
 
 app = typer.Typer(help="Ukur model pada bahan berlabel / measure the models on labelled material", no_args_is_help=True)
 
@@ -69,14 +70,10 @@ def faces(
 
 def open_eyes() -> tuple[Pack, FaceEyes]:
     """The part of the chosen pack that looks at faces. Raises NotReady as screening would."""
-    from app.vision.faces import FaceDetector, FaceEmbedder
-
     chosen = settings()
     pack = find_pack(chosen.models_dir, chosen.model_pack)
-    require_pack(pack, chosen.models_dir)
-    folder, threads = pack_folder(pack, chosen.models_dir), chosen.model_threads
     with err.status("Membuka model / Opening the models…"):
-        return pack, FaceEyes(FaceDetector(folder, threads), FaceEmbedder(folder, threads), pack.thresholds)
+        return pack, load_faces(chosen.models_dir, pack.name, chosen.model_threads, chosen.face_detector)
 
 
 def looked(people: Sequence[Person], eyes: FaceEyes, degraded: set[str], variants: Sequence[str]) -> Iterator[Shot]:

@@ -46,7 +46,9 @@ def import_file(
 
 def enrol_photos(session: Session, chosen: Settings, done: Imported, models: Models | None = None) -> int:
     """Enrol the photos of an import one by one; how many were refused."""
-    loaded = models or load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+    loaded = models or load_models(
+        chosen.models_dir, chosen.model_pack, chosen.model_threads, detector=chosen.face_detector
+    )
     blobs, refused = Blobs(chosen.blobs_url), 0
     with bar() as progress:
         for candidate, path, face in progress.track(done.photos, description="Foto / photos"):

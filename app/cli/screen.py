@@ -50,7 +50,7 @@ def screen(
         raise BadInput("Sebut gambar, map, atau --text / Name a picture, a folder or --text", field="PATH")
     chosen = settings()
     with err.status("Membuka model / Opening the models…"):
-        models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+        models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, detector=chosen.face_detector)
     field = open_field(roster, contest, day, models)
     limits = ImageLimits(chosen.max_image_bytes, chosen.max_image_pixels)
     with bar() as progress:

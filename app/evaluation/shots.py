@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Protocol
 
 import numpy as np
 
@@ -39,13 +40,20 @@ class Shot:
     unreadable: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceEyes:
+class FaceEyes(Protocol):
     """The part of a model pack that looks at faces."""
 
-    detector: Detector
-    embedder: FaceEmbedder
-    thresholds: FaceThresholds
+    @property
+    def detector(self) -> Detector:
+        """Finds faces."""
+
+    @property
+    def embedder(self) -> FaceEmbedder:
+        """Makes embeddings."""
+
+    @property
+    def thresholds(self) -> FaceThresholds:
+        """Limits of the pack."""
 
 
 def shoot(person: Person, eyes: FaceEyes, variants: Sequence[str] = ()) -> Iterator[Shot]:

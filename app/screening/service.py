@@ -56,7 +56,9 @@ class Services:
         with self._lock:
             if self._models is None:
                 chosen = self.settings
-                self._models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, self._faces)
+                self._models = load_models(
+                    chosen.models_dir, chosen.model_pack, chosen.model_threads, self._faces, chosen.face_detector
+                )
             return self._models
 
     @property
@@ -68,7 +70,9 @@ class Services:
                 return FaceModels(self._models.detector, self._models.embedder, self._models.thresholds)
             if self._faces is None:
                 chosen = self.settings
-                self._faces = load_faces(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+                self._faces = load_faces(
+                    chosen.models_dir, chosen.model_pack, chosen.model_threads, chosen.face_detector
+                )
             return self._faces
 
     @property

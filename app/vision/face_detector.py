@@ -1,6 +1,7 @@
 """The default face detector: three small nets that check each other.
 
-1. BlazeFace (short range) as a fully convolutional net over the whole photo at two sizes proposes boxes and eyes.
+1. BlazeFace (short range) as a fully convolutional net over the whole photo at two sizes proposes boxes and eyes; at a
+   third, finer one where a small face was found.
 2. MTCNN's R-net on an upright crop and O-net on a plain one verify them; the three scores are added as log-odds.
 3. O-net places five landmarks on an upright crop, and once more on a crop that these landmarks centre.
 """
@@ -15,22 +16,31 @@ import numpy as np
 import numpy.typing as npt
 
 from app.imaging.decode import Pixels
-from app.imaging.pyramid import Array, Pyramid
-from app.vision.face_crops import squares
+from app.imaging.pyramid import EDGE_GREY, Array, Pyramid
+from app.vision.face_crops import apart, quarter_turns, squares, turned_back
 from app.vision.observations import Box, Face
+from app.vision.proposals import Proposals, best_boxes, decode, log_odds, overlap, probability_of
 from app.vision.runtime import open_session
 
 FINE_PIXELS = 250_000
-"""Budget of the fine pass, about 667 x 375; 400,000 finds more faces under 45 px."""
-COARSE_SIDE = 192
+"""Budget of the fine pass, about 667 x 375."""
+FINER_PIXELS = 700_000
+SMALL, WORTH = 30.0, 1.2
+"""A face that is narrower than this on the fine pass says that there are others: the photo is looked at once more with
+`FINER_PIXELS`, where that enlarges it `WORTH` times or more. No ordinary photo of 170 was; group photos are."""
+COARSE_SIDE, COARSE_BORDER = 128, 32
+"""The coarse pass sees the photo small and in a grey frame: without it faces that fill the photo are missed (45 % of
+those as wide as the photo)."""
 LONGEST_SIDE = 2048
 MOST_ENLARGED = 6.0
 STEP = 32
 
-PROPOSAL_SCORE = 0.12
-MOST_ANCHORS = 600
 MOST_PROPOSALS = 80
-SMALLEST_FACE = 8.0
+SURE, LIKELY = 0.9, 0.75
+"""Probability of a face that needs no look at the turned picture, and that such a look must find; and BlazeFace's own
+on the small turned picture that makes the look worth it."""
+SAME = 0.4
+"""IoU from which on two proposals are one."""
 
 BLAZE_WEIGHT, RNET_WEIGHT, ONET_WEIGHT, BIAS = 0.696, 0.643, 0.315, -0.578
 """Logistic fusion of the three log-odds, fitted on composed sheets of small faces."""
@@ -42,9 +52,6 @@ CROP_RISE = 0.04
 """The verifying nets saw crops a little wider than BlazeFace's box and centred a little higher."""
 RNET_SIDE, ONET_SIDE = 24, 48
 
-HEADS = ((8, 2, 3, 2), (16, 6, 1, 0))
-"""Stride, anchors per cell, index of the score output and of the box output of face_short.onnx."""
-
 
 class Detector(Protocol):
     """What the pipeline needs of any detector."""
@@ -53,73 +60,27 @@ class Detector(Protocol):
         """Faces without embeddings, best first."""
 
 
-class Proposals(NamedTuple):
-    """`boxes` n x 4 (x0, y0, x1, y1), `scores` n, `eyes` n x 2 x 2 (image-left first), in pixels of the photo."""
+class Scales(NamedTuple):
+    """Resize factors of the passes over one photo, all bounded whatever its shape."""
 
-    boxes: Array
-    scores: Array
-    eyes: Array
-
-    def take(self, rows: npt.NDArray[np.intp]) -> Proposals:
-        """These rows, in this order."""
-        return Proposals(self.boxes[rows], self.scores[rows], self.eyes[rows])
+    fine: float
+    coarse: float
+    finer: float
 
 
-def log_odds(probability: Array | float) -> Array:
-    """Log-odds with the ends held finite."""
-    held = np.clip(np.asarray(probability, float), 1e-3, 1 - 1e-3)
-    return np.asarray(np.log(held / (1 - held)))
-
-
-def probability_of(odds: Array) -> Array:
-    """The inverse of `log_odds`."""
-    return np.asarray(1 / (1 + np.exp(-odds)))
-
-
-def best_boxes(boxes: Array, scores: Array, overlap: float, inside: float = np.inf) -> npt.NDArray[np.intp]:
-    """Greedy suppression, best first: drops a box whose IoU with a better one is over `overlap`, or whose shared part
-    is over `inside` of the smaller of the two."""
-    order, kept = np.argsort(-scores, kind="stable"), []
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    while len(order):
-        best, order = order[0], order[1:]
-        kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[order, :2])
-        shared = np.prod(np.clip(np.minimum(boxes[best, 2:], boxes[order, 2:]) - low, 0, None), axis=1)
-        same = shared > overlap * (areas[best] + areas[order] - shared)
-        order = order[~(same | (shared > inside * np.minimum(areas[best], areas[order])))]
-    return np.array(kept, np.intp)
-
-
-def decode(outputs: list[Array], scale: float) -> Proposals:
-    """Boxes and eyes from the raw outputs of BlazeFace on a photo that was resized by `scale`."""
-    boxes, scores, eyes = [], [], []
-    for stride, anchors, score_index, box_index in HEADS:
-        odds, raw = outputs[score_index][0].astype(float), outputs[box_index][0]
-        anchor, row, column = np.where(odds > log_odds(PROPOSAL_SCORE))
-        values = raw.reshape(anchors, 16, *raw.shape[1:])[anchor, :, row, column].astype(float)
-        cell = np.stack([column + 0.5, row + 0.5], axis=1) * stride
-        centre, half = cell + values[:, :2], np.abs(values[:, 2:4]) / 2
-        boxes.append(np.concatenate([centre - half, centre + half], axis=1))
-        scores.append(probability_of(odds[anchor, row, column]))
-        eyes.append(cell[:, None] + values[:, 4:8].reshape(-1, 2, 2))
-    found = Proposals(np.concatenate(boxes) / scale, np.concatenate(scores), np.concatenate(eyes) / scale)
-    sides = found.boxes[:, 2:] - found.boxes[:, :2]
-    usable = np.flatnonzero((sides.min(axis=1) >= 1) & (sides.prod(axis=1) > SMALLEST_FACE**2))
-    strongest = usable[np.argsort(-found.scores[usable], kind="stable")[:MOST_ANCHORS]]
-    found = found.take(strongest)
-    return found.take(best_boxes(found.boxes, found.scores, 0.3))
-
-
-def pass_scales(height: int, width: int) -> tuple[float, float]:
-    """Resize factors of the fine and the coarse pass; both bounded whatever the shape of the photo."""
+def pass_scales(height: int, width: int) -> Scales:
+    """The factors for a photo of this size."""
     longest = max(height, width)
-    fine = min(MOST_ENLARGED, (FINE_PIXELS / (height * width)) ** 0.5, LONGEST_SIDE / longest)
-    return fine, COARSE_SIDE / longest
+    fine, finer = (
+        min(MOST_ENLARGED, (pixels / (height * width)) ** 0.5, LONGEST_SIDE / longest)
+        for pixels in (FINE_PIXELS, FINER_PIXELS)
+    )
+    return Scales(fine, COARSE_SIDE / longest, finer)
 
 
 class FaceDetector:
-    """Small faces from 24 px to faces that fill the frame; a picture of any size costs about the same."""
+    """Small faces from 24 px to faces that fill the frame. Pictures cost about the same whatever their size; one that
+    shows small faces costs about twice as much."""
 
     def __init__(self, folder: Path, threads: int = 1, accept: float = ACCEPT) -> None:
         self.short = open_session(folder / "face_short.onnx", threads)
@@ -128,32 +89,70 @@ class FaceDetector:
         self.accept = accept
 
     def detect(self, picture: Pixels | Pyramid) -> list[Face]:
-        """Faces of a BGR picture without embeddings, best first; boxes lie inside the picture."""
+        """Faces of a BGR picture without embeddings, best first; boxes lie inside the picture.
+
+        A picture that lies on its side, or on which no face is sure, is looked at turned."""
         pyramid = Pyramid.of(picture)
-        found = self._propose(pyramid)
-        if not len(found.scores):
-            return []
-        found, odds = self._verify(pyramid, found)
+        found = self._upright(pyramid)
+        sure = [face for face in found if face.score > SURE]
+        turns = quarter_turns(sure) if sure else self._likely_turn(pyramid)
+        turned = self._turned(pyramid, turns) if turns else []
+        return turned if len(turned) >= max(len(sure), 1) else found
+
+    def _upright(self, pyramid: Pyramid) -> list[Face]:
+        scales = pass_scales(*pyramid.size)
+        first = Proposals.of(self._propose(pyramid, scales.fine), self._propose(pyramid, scales.coarse, COARSE_BORDER))
+        found, odds = self._verify(pyramid, first.take(best_boxes(first.boxes, first.scores, SAME)[:MOST_PROPOSALS]))
+        if (found.sides * scales.fine < SMALL).any() and scales.finer > WORTH * scales.fine:
+            found, odds = self._with_smaller(pyramid, scales.finer, found, odds)
         if not len(odds):
             return []
         marks = self._landmarks(pyramid, found)
         order = np.argsort(-odds, kind="stable")
+        order = order[apart(marks[order])]
         return _faces(found.boxes[order], probability_of(odds[order]), marks[order], *pyramid.size)
 
-    def _propose(self, pyramid: Pyramid) -> Proposals:
-        passes = [self._propose_at(pyramid, scale) for scale in pass_scales(*pyramid.size)]
-        found = Proposals(*(np.concatenate(part) for part in zip(*passes, strict=True)))
-        return found.take(best_boxes(found.boxes, found.scores, 0.4)[:MOST_PROPOSALS])
+    def _likely_turn(self, pyramid: Pyramid) -> int:
+        """The quarter turns after which BlazeFace sees most of a face on the small picture; 0 where it hardly does."""
+        small = pyramid.resized(pass_scales(*pyramid.size).coarse)
+        passes = {turns: self._propose_in(np.rot90(small, turns), 1.0, COARSE_BORDER) for turns in (1, 2, 3)}
+        best = {turns: float(found.scores.max(initial=0.0)) for turns, found in passes.items()}
+        turns = max(best, key=lambda turns: best[turns])
+        return turns if best[turns] >= LIKELY else 0
 
-    def _propose_at(self, pyramid: Pyramid, scale: float) -> Proposals:
-        small = pyramid.resized(scale)
-        height, width = small.shape[:2]
-        padded = cv2.copyMakeBorder(small, 0, -height % STEP, 0, -width % STEP, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    def _turned(self, pyramid: Pyramid, turns: int) -> list[Face]:
+        """The sure faces of the picture turned by quarters, in pixels of the picture as it is."""
+        level, _ = pyramid.nearest(pass_scales(*pyramid.size).finer)
+        size, photo = (level.shape[1], level.shape[0]), (pyramid.size[1], pyramid.size[0])
+        found = self._upright(Pyramid(np.rot90(level, turns)))
+        return [turned_back(face, turns, size, photo) for face in found if face.score > SURE]
+
+    def _with_smaller(self, pyramid: Pyramid, scale: float, found: Proposals, odds: Array) -> tuple[Proposals, Array]:
+        """What was found, and what the finer pass finds beside it."""
+        more = self._propose(pyramid, scale)
+        more = more.take(np.flatnonzero(overlap(more.boxes, found.boxes) <= SAME)[:MOST_PROPOSALS])
+        more, more_odds = self._verify(pyramid, more)
+        found, odds = Proposals.of(found, more), np.concatenate([odds, more_odds])
+        return _best(found, odds)
+
+    def _propose(self, pyramid: Pyramid, scale: float, border: int = 0) -> Proposals:
+        """One pass of BlazeFace over the whole photo, best first."""
+        return self._propose_in(pyramid.resized(scale), scale, border)
+
+    def _propose_in(self, small: Pixels, scale: float, border: int) -> Proposals:
+        """The same on a photo that was resized by `scale`."""
+        height, width = (side + border for side in small.shape[:2])
+        padded = cv2.copyMakeBorder(
+            small, border, border + -(height + border) % STEP, border, border + -(width + border) % STEP,
+            cv2.BORDER_CONSTANT, value=(EDGE_GREY,) * 3 if border else (0, 0, 0),
+        )  # fmt: skip
         tensor = cv2.dnn.blobFromImage(padded, 1 / 127.5, (0, 0), (127.5, 127.5, 127.5), swapRB=True)
-        return decode(self.short.run(None, {"input": tensor}), scale)
+        return decode(self.short.run(None, {"input": tensor}), scale, border)
 
     def _verify(self, pyramid: Pyramid, found: Proposals) -> tuple[Proposals, Array]:
         """The proposals that all three nets together believe, with their log-odds."""
+        if not len(found.scores):
+            return found, found.scores
         need = log_odds(self.accept)
         centre, side, angle, up = _geometry(found)
         rnet = self.rnet.run(["prob"], _feed(pyramid, centre + up, side, angle, RNET_SIDE)[0])[0][:, 1]
@@ -165,8 +164,7 @@ class FaceDetector:
         raised = centre - np.stack([0 * side, CROP_RISE * side], axis=1)
         odds = odds + ONET_WEIGHT * log_odds(self._look(pyramid, raised, side, 0 * side)[0])
         accepted = np.flatnonzero(odds > need)
-        kept = accepted[best_boxes(found.boxes[accepted], odds[accepted], 0.35, inside=0.6)]
-        return found.take(kept), odds[kept]
+        return _best(found.take(accepted), odds[accepted])
 
     def _landmarks(self, pyramid: Pyramid, found: Proposals) -> Array:
         """n x 5 x 2; the mean of two looks, the second on a crop centred on and turned by the first."""
@@ -182,6 +180,12 @@ class FaceDetector:
         inside = np.stack([raw[:, :5], raw[:, 5:]], axis=2) * ONET_SIDE - 0.5
         back = np.linalg.inv(matrices[:, :, :2])
         return probability[:, 1], np.einsum("nij,nkj->nki", back, inside - matrices[:, None, :, 2])
+
+
+def _best(found: Proposals, odds: Array) -> tuple[Proposals, Array]:
+    """Each face once."""
+    kept = best_boxes(found.boxes, odds, 0.35, inside=0.6)
+    return found.take(kept), odds[kept]
 
 
 def _tilt(eyes: Array) -> Array:

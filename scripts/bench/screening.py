@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
 def _bench() -> Bench:
     """The models with the demo's contest and gallery, on a day of its campaign."""
     chosen = Settings()
-    models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads)
+    models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, detector=chosen.face_detector)
     today = date.today()
     document = json.loads(files("app.demo").joinpath("data/roster.json").read_text(encoding="utf-8"))
     document["election"]["voting_day"] = (today + timedelta(days=DAYS_TO_VOTING)).isoformat()

@@ -15,18 +15,11 @@ import pytest
 from app.imaging.pyramid import Pyramid
 from app.vision.enrolment import choose_face
 from app.vision.face_crops import ALIGNED_SIDE, ARCFACE_TEMPLATE, aligned, alignment, squares
-from app.vision.face_detector import (
-    FINE_PIXELS,
-    LONGEST_SIDE,
-    MOST_ENLARGED,
-    best_boxes,
-    log_odds,
-    pass_scales,
-    probability_of,
-)
+from app.vision.face_detector import FINER_PIXELS, LONGEST_SIDE, MOST_ENLARGED, pass_scales
 from app.vision.faces import MOST_EMBEDDED, FaceDetector, FaceEmbedder, find_faces
 from app.vision.gallery import NAMED, FaceThresholds, Gallery, match_faces
 from app.vision.observations import Face
+from app.vision.proposals import best_boxes, log_odds, probability_of
 
 LIMITS = FaceThresholds()
 REPOSITORY = Path(__file__).parents[2]
@@ -92,11 +85,13 @@ def test_a_crop_outside_the_picture_is_filled() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 50_000_000), (7000, 7000), (3000, 40), (250, 250), (5, 9)])
-def test_both_passes_are_bounded(height: int, width: int) -> None:
-    for scale in pass_scales(height, width):
+def test_every_pass_is_bounded(height: int, width: int) -> None:
+    scales = pass_scales(height, width)
+    for scale in scales:
         assert max(height, width) * scale <= LONGEST_SIDE + 1e-6
-        assert height * width * scale**2 <= FINE_PIXELS + 1e-6
-    assert pass_scales(height, width)[0] <= MOST_ENLARGED
+        assert height * width * scale**2 <= FINER_PIXELS + 1e-6
+        assert scale <= max(MOST_ENLARGED, scales.coarse)
+    assert scales.fine <= scales.finer
 
 
 def test_suppression_keeps_the_best_of_what_overlaps() -> None:
