@@ -79,7 +79,7 @@ class Principal:
     def require(self, act: str) -> None:
         """Raise NotAllowed unless the caller may do `act`."""
         if not self.may(act):
-            raise NotAllowed(f"Peran atau token ini tidak boleh: {act} / This role or token may not: {act}")
+            raise NotAllowed(f"Peran atau token ini tidak boleh: {act} / This role or token may not: {act}", act=act)
 
 
 SYSTEM = Principal(user_id=None, login="system", name="Netra", role="system")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -31,6 +32,8 @@ router = APIRouter()
 PATH = "/jejak-audit"
 PAGE = 50
 ZONE = "Asia/Jakarta"
+UUID_TAIL = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4})(-[0-9a-f]{4}){2}-[0-9a-f]{12}$")
+"""What a reader needs of the number of an item: its beginning."""
 SORTS = {"nomor": Sort(((Event.id, True),))}
 COLUMNS = (
     Column("nomor", "audit.number", "num"), Column("waktu", "audit.when", "date"), Column("oleh", "audit.actor"),
@@ -165,6 +168,7 @@ def _row(event: Event, hidden: bool, viewer: Principal, t: Words) -> dict[str, A
         "action": _act(event, hidden, t),
         "object": t.either(f"object.{event.object_type}", event.object_type),
         "object_id": event.object_id,
+        "short": UUID_TAIL.sub(r"\1", event.object_id),
         "href": f"/antrean/{event.object_id}" if is_item else None,
         "data": json.dumps(event.data, ensure_ascii=False, indent=1) if event.data and not hidden else "",
         "hash": event.hash,

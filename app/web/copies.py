@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.errors import BadInput, Conflict, NotAllowed
-from app.review.claims import claim_next
 from app.review.queue import get_flag
 from app.review.together import decide_group
+from app.web import going_on
 from app.web.copies_view import view
 from app.web.item_page import Attempt, refused
 from app.web.page import language_of, render, see_other
@@ -76,10 +76,10 @@ def take_group_decision(
     if done.skipped:
         session.commit()
         return see_other(f"/antrean/{flag_id}?putus={done.event.id}&sudah={PARTLY}")
-    following = claim_next(session, principal, services.settings.claim_minutes)
+    chosen = going_on.begun_with(request)
+    following = going_on.take(request, session, principal, chosen)
     session.commit()
-    target = f"/antrean/{following.id}" if following else "/antrean"
-    return see_other(f"{target}?putus={done.event.id}")
+    return going_on.onward(following, chosen, done.event.id)
 
 
 def _chosen(value: str) -> tuple[UUID, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -112,7 +113,7 @@ def rate_panels(board: Board, pairs: Mapping[str, str], t: Words) -> list[Panel]
         _sample(board, t),
         _pairs(named, t),
         _grouped("wilayah", groups.regions, t),
-        _grouped("platform", groups.platforms, t),
+        _grouped("platform", [replace(one, name=_platform(one.name, t)) for one in groups.platforms], t),
         _agencies(groups.agencies, t),
     ]
 
@@ -138,6 +139,10 @@ def _grouped(code: str, groups: Iterable[Group], t: Words) -> Panel:
     ]
     chart = multiples(drawn, t(f"figures.{code}"), lambda value: percent(value, t), 1.0)
     return _panel(code, named, chart, t)
+
+
+def _platform(code: str, t: Words) -> str:
+    return t.either(f"platform.{code}", code)
 
 
 def _panel(code: str, groups: Iterable[Group], chart: Markup, t: Words) -> Panel:

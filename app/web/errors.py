@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.api.deps import caller, services_of
+from app.auth.principal import Principal
+from app.errors import AppError
 from app.web.page import language_of, render, see_other
 
 KNOWN = (403, 404, 405, 409, 413, 422, 429, 503, 507)
@@ -26,5 +31,15 @@ def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
     t = language_of(request)
     title = t(f"error.{status}") if status in KNOWN else t("error.other")
     detail = t("error.404.detail") if status in (404, 405) else t.one_of(str(problem["detail"]))
+    principal = _reader(request)
+    if principal is not None and "act" in problem:  # a page of another role: its name says more than that of the act
+        detail = t("error.403.detail", role=t(f"role.{principal.role}"))
     retry = status in (409, 429, 503) and request.method == "GET"
-    return render(request, "error.html", None, status=status, title=title, detail=detail, retry=retry)
+    return render(request, "error.html", principal, status=status, title=title, detail=detail, retry=retry)
+
+
+def _reader(request: Request) -> Principal | None:
+    """Who is signed in, so that the page leads back to their work; nobody where even that cannot be read."""
+    with suppress(SQLAlchemyError, AppError):
+        return caller(request, services_of(request), None, None)
+    return None

@@ -11,10 +11,9 @@ from fastapi.responses import Response
 from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.errors import BadInput, Conflict, NotAllowed
-from app.review.claims import claim_next
 from app.review.decide import decide, log_unblur, undo
 from app.review.queue import get_flag
-from app.web import copies
+from app.web import copies, going_on
 from app.web.facts_form import CORRECT, ROUTE
 from app.web.handle import ORDER
 from app.web.item_look import REVEAL_REASONS
@@ -85,10 +84,10 @@ def take_decision(
             "article": article,
         }  # fmt: skip
         return refused(request, session, principal, flag_id, Attempt(error, given=given))
-    following = claim_next(session, principal, services.settings.claim_minutes)
+    chosen = going_on.begun_with(request)
+    following = going_on.take(request, session, principal, chosen)
     session.commit()
-    target = f"/antrean/{following.id}" if following else "/antrean"
-    return see_other(f"{target}?putus={event.id}")
+    return going_on.onward(following, chosen, event.id)
 
 
 @router.post("/urungkan")

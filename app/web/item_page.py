@@ -20,7 +20,7 @@ from app.review.explain import as_judged, explain, stored_assessment
 from app.review.queue import count_open, get_flag, next_flag
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from app.roster.gallery import load_contest
-from app.web import desk, item_look, item_view, story
+from app.web import desk, going_on, item_look, item_view, story
 from app.web.copies_view import view as copies_view
 from app.web.facts_form import facts_form
 from app.web.handle import handles
@@ -120,6 +120,7 @@ def draw(
         waiting=count_open(session, principal),
         after=following.id if following and following.id != flag.id else None,
         done=offer(session, principal, done),
+        begun_with=going_on.shown(request),
     )
 
 

@@ -15,11 +15,11 @@ from app.errors import BadInput, Conflict, NotAllowed, NotFound, TooLarge
 from app.review import claims, handling
 from app.review.fairness import mark_gold, unmark_gold
 from app.review.queue import get_flag
+from app.web import going_on
 from app.web.handle import NOTED
 from app.web.item_page import Attempt, draw, refused
-from app.web.listing import address
 from app.web.page import see_other
-from app.web.queue_filters import PATH, QueueQuery
+from app.web.queue_filters import QueueQuery
 
 router = APIRouter(prefix="/antrean")
 Text = Annotated[str, Form()]
@@ -32,18 +32,22 @@ BY_PATH = {path: (act, function) for act, (path, _, function) in NOTED.items()}
 
 @router.post("/berikutnya")
 def take_next(
+    request: Request,
     session: SessionDep,
     principal: Decider,
-    services: ServicesDep,
     asked: Annotated[QueueQuery, Query()],
     lewati: Annotated[UUID | None, Form()] = None,
+    lanjut: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Reviewers and coordinators: hold the next item that the filters of the address show; `lewati` is given up and
-    passed over."""
-    minutes = services.settings.claim_minutes
-    flag = claims.claim_next(session, principal, minutes, skip=lewati, filters=asked.filters())
+    """Reviewers and coordinators: hold the next item that the filters of the address show, or with `lanjut` those with
+    which work began; `lewati` is given up and passed over."""
+    chosen = going_on.begun_with(request) if lanjut else asked
+    flag = going_on.take(request, session, principal, chosen, skip=lewati)
     session.commit()
-    return see_other(f"{PATH}/{flag.id}" if flag else address(PATH, asked.values(), habis="1"))
+    response = going_on.onward(flag, chosen)
+    if flag is not None:
+        going_on.begin(request, response, chosen)
+    return response
 
 
 @router.post("/{flag_id}/ambil")
@@ -65,7 +69,7 @@ def take(
         "article": article,
     }  # fmt: skip
     try:
-        flag = claims.claim(session, principal, flag_id, services.settings.claim_minutes)
+        flag = claims.claim(session, principal, flag_id, services.operating.now().claim_minutes)
     except REFUSALS as error:
         return refused(request, session, principal, flag_id, Attempt(error, given=given))
     session.commit()
