@@ -17,10 +17,11 @@ CONTESTS = 100
 KNOWN = date(2029, 9, 2)
 
 
-def fill(session: Session, wanted: int) -> Principal:
+def fill(session: Session, wanted: int, groups: int = 0) -> Principal:
     """`wanted` flags over the contests, each of which has one pair, and a reviewer.
 
-    A tenth are decided, the rest wait; strengths are random."""
+    A tenth are decided, the rest wait; strengths are random. `groups`, a multiple of CONTESTS: all of them are copies,
+    spread over so many groups."""
     monitor = User(login="pemantau", name="P", role="monitor", password_hash="")
     reviewer = User(login="peninjau", name="R", role="reviewer", password_hash="")
     session.add_all([monitor, reviewer, Election(id="e", name="E", kind="pilkada", voting_day=date(2029, 11, 28))])
@@ -32,7 +33,8 @@ def fill(session: Session, wanted: int) -> Principal:
     session.flush()
     bare = session.get_bind().dialect.name == "sqlite"
     words = SQLITE if bare else POSTGRESQL
-    given = {"count": wanted, "monitor": monitor.id.hex if bare else monitor.id, "base": priority(0, None, "", KNOWN)}
+    given = {"count": wanted, "monitor": monitor.id.hex if bare else monitor.id, "groups": groups}
+    given |= {"base": priority(0, None, "", KNOWN)}
     for statement in (SUBMISSIONS, SCREENINGS, FLAGS):
         session.execute(text(COUNTED.format(**words) + statement.format(**words)), given)
     session.commit()
@@ -41,14 +43,16 @@ def fill(session: Session, wanted: int) -> Principal:
 
 SQLITE = {
     "id": "printf('%032x', i)",
+    "group": "printf('%032x', i % :groups)",
     "moment": "'2029-09-02 00:00:00'",
     "dice": "abs(random() % 1000000)",
     "json": "",
     "day": "'2029-09-02'",
 }
 POSTGRESQL = {
-    "id": "lpad(to_hex(i), 32, '0')::uuid", "moment": "timestamptz '2029-09-02'", "dice": "random() * 1000000",
-    "json": "::json", "day": "date '2029-09-02'",
+    "id": "lpad(to_hex(i), 32, '0')::uuid",
+    "group": "lpad(to_hex(i % CAST(NULLIF(:groups, 0) AS int)), 32, '0')::uuid",
+    "moment": "timestamptz '2029-09-02'", "dice": "random() * 1000000", "json": "::json", "day": "date '2029-09-02'",
 }  # fmt: skip
 COUNTED = """
 WITH RECURSIVE n(i, strength) AS (
@@ -67,10 +71,11 @@ SELECT {id}, {id}, '1', '{{}}'{json}, 'high', strength, '[]'{json}, '[]'{json}, 
 """
 FLAGS = """
 INSERT INTO flag (id, submission_id, screening_id, contest_id, band, score, stage, track, articles, due_on, priority,
-    barred, state, desk, last_event, created_at)
+    barred, state, desk, last_event, created_at, copy_group)
 SELECT {id}, {id}, {id}, 'c' || (i % 100), 'high', strength, 'kampanye', 'disiplin', '[]'{json}, {day},
     :base + 4 * strength, '|pemantau|', CASE i % 10 WHEN 0 THEN 'dismissed' ELSE 'new' END,
-    CASE i % 10 WHEN 0 THEN '' ELSE 'review' END, 0, {moment} FROM n
+    CASE i % 10 WHEN 0 THEN '' ELSE 'review' END, 0, {moment},
+    CASE WHEN :groups > 0 THEN {group} END FROM n
 """
 
 

@@ -44,7 +44,9 @@ def _move(session: Session, region_code: str, before: str | None, after: str) ->
     day = now().date()
     shift = priority(0, after, "", day) - priority(0, before, "", day)
     contests = select(ContestRow.id).where(ContestRow.region_code == region_code)
-    ids = session.scalars(select(Flag.id).where(Flag.contest_id.in_(contests)).with_for_update()).all()
+    ids = session.scalars(
+        select(Flag.id).where(Flag.contest_id.in_(contests)).order_by(Flag.id).with_for_update()
+    ).all()
     if ids and shift:
         session.execute(
             update(Flag)

@@ -34,6 +34,10 @@ from tests.bulk import fill
 
 NEXT = """
 SELECT id FROM flag WHERE desk = 'review' AND barred NOT LIKE :me AND (assigned_to IS NULL OR assigned_to = 'peninjau')
+AND (copy_group IS NULL OR NOT EXISTS (
+    SELECT 1 FROM flag ahead WHERE ahead.copy_group = flag.copy_group AND ahead.state IN ('new', 'claimed')
+    AND (ahead.priority > flag.priority OR (ahead.priority = flag.priority AND ahead.id < flag.id))
+    AND ahead.contest_id = flag.contest_id))
 ORDER BY priority DESC, id LIMIT 1
 """
 
@@ -49,14 +53,14 @@ def measure(name: str, rounds: int, act: Callable[[int], None]) -> None:
     print(f"{name:44} median {median(times):8.2f} ms   p95 {times[int(rounds * 0.95)]:8.2f} ms")
 
 
-def bench(url: str, wanted: int, rounds: int) -> None:
+def bench(url: str, wanted: int, rounds: int, groups: int) -> None:
     """Fill and measure."""
     migrate(url)
     engine = open_engine(url)
     sessions = session_factory(engine)
     begin = time.perf_counter()
     with sessions() as session:
-        reviewer = fill(session, wanted)
+        reviewer = fill(session, wanted, groups)
     with engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()
@@ -123,7 +127,10 @@ if __name__ == "__main__":
     parser.add_argument("--flags", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--url", default="sqlite:///bench.db")
+    parser.add_argument(
+        "--groups", type=int, default=0, help="a multiple of 100: all flags are copies, in so many groups"
+    )
     parser.add_argument("--cluster", action="store_true")
     given = parser.parse_args()
     with database(given.url, given.cluster) as chosen:
-        bench(chosen, given.flags, given.rounds)
+        bench(chosen, given.flags, given.rounds, given.groups)
