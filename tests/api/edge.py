@@ -20,6 +20,7 @@ from app.api.security import install_edge
 from app.auth.passwords import hash_password
 from app.auth.principal import ROLES
 from app.db.tables import Event, User
+from app.operating import Operating
 from app.settings import Settings
 
 PASSWORD = "kata sandi uji 7351"
@@ -37,7 +38,10 @@ def build(sessions: sessionmaker[Session] | None = None, **values: object) -> Fa
     app = FastAPI()
     configured = settings(**values)
     engine = sessions.kw["bind"] if sessions else None
-    app.state.services = SimpleNamespace(settings=configured, sessions=sessions, engine=engine, blobs=None)
+    operating = Operating(configured, sessions) if sessions else None
+    app.state.services = SimpleNamespace(
+        settings=configured, sessions=sessions, engine=engine, blobs=None, operating=operating
+    )
     for module in (auth, users, tokens):
         app.include_router(module.router)
     install_problem_handlers(app)
