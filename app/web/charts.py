@@ -146,7 +146,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> M
         for first, *rest in rows
     )  # fmt: skip
     whole = f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
-    return markup(f'<div class="scroll"><table class="chart-table">{whole}</table></div>')
+    region = f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(caption)}">'
+    return markup(f'{region}<table class="chart-table">{whole}</table></div>')
 
 
 def _whisker(low: float, high: float, y: float) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.everything import fill_with_everything
 from tests.browser.sample import PASSWORD
 from tests.browser.serving import Site, serve
 from tests.conftest import REPOSITORY, missing
@@ -49,6 +50,13 @@ class Opened:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The console on sample data, served by two processes that share nothing but the database."""
     with serve(tmp_path_factory.mktemp("console"), processes=2) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def full_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A second console, in which something of everything is there; its tests decide no item."""
+    with serve(tmp_path_factory.mktemp("everything"), processes=2, filled=fill_with_everything) as running:
         yield running
 
 
@@ -97,14 +105,22 @@ Visit = Callable[..., Opened]
 
 
 @pytest.fixture
-def visit(site: Site, chromium: Browser) -> Iterator[Visit]:
-    """`visit("tinjau")` is a page signed in as that person; every page is checked for errors at the end."""
+def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Visit]:
+    """`visit("tinjau")` is a page signed in as that person; every page is checked for errors at the end.
+
+    `at`: another console than the module's own."""
     opened: list[tuple[BrowserContext, Opened]] = []
 
-    def open_as(login: str | None = "tinjau", *, width: int = 1366, height: int = 768, **options: object) -> Opened:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, storage_state=signed_in(site, chromium, login), **options
-        )  # type: ignore[arg-type]
+    def open_as(
+        login: str | None = "tinjau",
+        *,
+        at: Site | None = None,
+        width: int = 1366,
+        height: int = 768,
+        **options: object,
+    ) -> Opened:
+        state = signed_in(at or request.getfixturevalue("site"), chromium, login)
+        context = chromium.new_context(viewport={"width": width, "height": height}, storage_state=state, **options)  # type: ignore[arg-type]
         page = Opened(context.new_page())
         page.page.set_default_timeout(PATIENCE)
         page.watch()

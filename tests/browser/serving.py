@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +34,16 @@ class Site:
 
 
 @contextmanager
-def serve(data: Path, processes: int = 1, database: str = "") -> Iterator[Site]:
-    """Fill a database (SQLite in the folder `data` unless another is named) and serve it until the block ends."""
+def serve(
+    data: Path, processes: int = 1, database: str = "", filled: Callable[[Settings], dict[str, str]] = fill
+) -> Iterator[Site]:
+    """Fill a database (SQLite in the folder `data` unless another is named) and serve it until the block ends.
+
+    `filled` puts the sample in and returns the ids of its flags by name."""
     settings = Settings(_env_file=None, data_dir=data, database_url=database)  # type: ignore[call-arg]
     migrate(settings.sqlalchemy_url)
     jobs.migrate(settings.sqlalchemy_url)
-    flags = fill(settings)
+    flags = filled(settings)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine
 from app.db.tables import Flag, Submission
+from tests.browser.checks import complaints
 from tests.browser.conftest import Visit
 from tests.browser.serving import Site, serve
-from tests.browser.test_pages import complaints
 
 MEMBERS = ("strong", "text", "poster")
 

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import complaints
 from tests.browser.conftest import Visit
 from tests.browser.serving import Site
-from tests.browser.test_pages import complaints
 
 
 def box(page: Page) -> list[float]:

@@ -1,4 +1,4 @@
-"""A day of work in a real Chromium: next, keys, claims, the blind second look, disagreement, undo, an objection."""
+"""A day of work in a real Chromium: next, keys, claims, blind second looks, undo, an objection, calibration."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.checks import complaints
 from tests.browser.conftest import Visit
+from tests.browser.sample import PASSWORD
 from tests.browser.serving import Site, serve
-from tests.browser.test_pages import complaints
 
 NOTE = "Foto ini perlu dibandingkan dengan unggahan lain akun itu."
 
@@ -95,6 +96,22 @@ def test_a_whole_day(visit: Visit, site: Site) -> None:
     assert started.value.suggested_filename == "keberatan.pdf"
     expect(third.locator(".decision")).to_contain_text("Butir ini perlu orang lain")
 
+    other = site.item("text" if flag != site.flags["text"] else "poster")
+    for page in (first, second):
+        page.goto(other)
+        page.keyboard.press("m")
+        expect(page.locator("#claim")).to_be_visible()
+        page.keyboard.press("k")
+        expect(page.locator(".toast")).to_contain_text("dikonfirmasi")
+    third.goto(f"{site.url}/kalibrasi")
+    expect(third.locator(".figure-cards")).to_be_visible()
+    expect(third.locator("#ambang")).to_have_attribute("aria-valuetext", "0,15")
+    queue = third.inner_text("[data-of=antrean]")
+    third.focus("#ambang")
+    third.keyboard.press("End")
+    expect(third.locator("output[data-of=ambang]")).to_have_text("0,99")
+    expect(third.locator("[data-of=antrean]")).not_to_have_text(queue)
+
 
 def test_the_clock_runs_out_and_nothing_typed_is_lost(visit: Visit, site: Site) -> None:
     page = visit("tinjau2").page
@@ -161,9 +178,12 @@ def test_the_small_screen_shows_all_of_it(visit: Visit, site: Site) -> None:
 
 
 def test_the_essential_day_without_scripts(visit: Visit, site: Site) -> None:
-    opened = visit("tinjau", java_script_enabled=False)
+    opened = visit(None, java_script_enabled=False)
     opened.refusals_expected, page = True, opened.page
     page.goto(f"{site.url}/antrean")
+    page.fill("#login", "tinjau")
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
     page.click("button:has-text('Mulai meninjau')")
     expect(page.locator("#claim")).to_be_visible()
     item = item_of(page)
@@ -183,3 +203,17 @@ def test_the_essential_day_without_scripts(visit: Visit, site: Site) -> None:
     page.fill("#note-answer", "sudah dijawab")
     page.click("button:has-text('Beri keterangan')")
     expect(page.locator("button.verdict")).to_have_count(2)
+    item = item_of(page)
+    page.click("button[value=dismiss]")
+    assert "putus=" in page.url
+    assert item_of(page) != item
+    page.click(".toast button")
+    assert item_of(page) == item
+    expect(page.locator("button.verdict")).to_have_count(2)
+    page.click("nav a[href='/kirim']")
+    page.fill("#text", "Kiriman tanpa skrip")
+    page.click("main button.primary")
+    expect(page.locator("tbody")).to_contain_text("Kiriman tanpa skrip")
+    page.click(".menu summary")
+    page.click("text=Keluar")
+    expect(page.locator("#login")).to_be_visible()

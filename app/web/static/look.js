@@ -161,6 +161,13 @@ document.addEventListener('click', (event) => {
   if (folded) folded.open = true;
 }, true);
 
+// -- the link to the content takes the focus along: Chromium would leave it at the beginning
+document.addEventListener('click', (event) => {
+  if (!event.target.closest?.('a.skip')) return;
+  event.preventDefault();
+  document.getElementById('main').focus();
+});
+
 function begin() {
   for (const element of document.querySelectorAll('[data-zooms], [data-turn]')) element.hidden = false;
   stage()?.setAttribute('tabindex', '0');

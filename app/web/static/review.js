@@ -2,8 +2,15 @@
 const find = (selector) => document.querySelector(selector);
 const typing = (element) => element?.closest?.('input:not([type=hidden]), textarea, select, [contenteditable], dialog');
 
+// Letters act again, and Tab goes on from here: the focus stays in the same part of the page.
+function leave(field) {
+  const part = field.closest('[tabindex="-1"]');
+  if (part) part.focus({ preventScroll: true });
+  else field.blur();
+}
+
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && event.target.matches?.('select, textarea, input')) event.target.blur();
+  if (event.key === 'Escape' && event.target.matches?.('select, textarea, input')) leave(event.target);
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)) return;
   if (find('#page.keys-off')) return;
   const target = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
@@ -12,7 +19,9 @@ document.addEventListener('keydown', (event) => {
   if (target.matches('select, input, textarea')) target.focus();
   else target.click();
   const details = target.matches('summary') && target.parentElement;
-  if (details?.open) details.querySelector('select, textarea, input:not([type=hidden])')?.focus();
+  if (!details?.open) return;
+  const fields = [...details.querySelectorAll('select, textarea, input:not([type=hidden])')];
+  (fields.find((field) => field.checkVisibility()) ?? target).focus();
 });
 
 document.addEventListener('click', (event) => {

@@ -1,9 +1,10 @@
-// Progressive enhancement: post forms and follow marked links by fetch, then swap in the server's HTML.
+// Progressive enhancement: send forms and follow marked links by fetch, then swap in the server's HTML.
 // Without JavaScript the same forms and links load whole pages.
 const policy = globalThis.trustedTypes?.createPolicy('netra', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 let running = null;
 
-async function swap(url, options = {}) {
+// `keep`: the id of the field that has the focus on the page before and after.
+async function swap(url, options = {}, keep = '') {
   running?.abort();
   running = new AbortController();
   document.documentElement.setAttribute('aria-busy', 'true');
@@ -21,7 +22,7 @@ async function swap(url, options = {}) {
     }
     const isPage = response.redirected || !options.method; // the answer to a refused post keeps the address of its form
     if (isPage && response.url !== location.href) history.pushState({}, '', response.url);
-    document.dispatchEvent(new Event('swapped'));
+    document.dispatchEvent(new CustomEvent('swapped', { detail: document.getElementById(keep) }));
   } catch (error) {
     if (error.name !== 'AbortError') document.getElementById('say').textContent = document.body.dataset.offline;
   } finally {
@@ -30,11 +31,14 @@ async function swap(url, options = {}) {
 }
 
 document.addEventListener('submit', (event) => {
-  const form = event.target;
-  if (form.method !== 'post' || form.enctype === 'multipart/form-data' || !form.hasAttribute('data-swap')) return;
+  const { target: form, submitter } = event;
+  if (form.enctype === 'multipart/form-data' || !form.hasAttribute('data-swap')) return;
   event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, submitter));
+  const action = submitter?.getAttribute('formaction') ?? form.getAttribute('action');
+  if (form.method === 'get') return void swap(`${action}?${body}`, {}, document.activeElement.id);
   if (document.documentElement.hasAttribute('aria-busy')) return; // a second key press while the first is on its way
-  swap(event.submitter?.getAttribute('formaction') ?? form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) });
+  swap(action, { method: 'POST', body });
 });
 
 document.addEventListener('click', (event) => {
@@ -44,9 +48,15 @@ document.addEventListener('click', (event) => {
   swap(link.href);
 });
 
-document.addEventListener('swapped', () => {
-  scrollTo(0, 0);
-  (document.querySelector('[data-focus]') ?? document.getElementById('main'))?.focus({ preventScroll: true });
+document.addEventListener('swapped', ({ detail: kept }) => {
+  if (kept) {
+    const folded = kept.closest('details');
+    if (folded) folded.open = true;
+    kept.focus();
+  } else {
+    scrollTo(0, 0);
+    (document.querySelector('[data-focus]') ?? document.getElementById('main'))?.focus({ preventScroll: true });
+  }
   document.getElementById('say').textContent = document.querySelector('[data-say]')?.textContent ?? '';
 });
 
