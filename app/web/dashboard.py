@@ -51,7 +51,7 @@ def dashboard(request: Request, session: SessionDep, kept: KeptDep, principal: R
     )
 
 
-@router.get(PATH + "/{bagian}.csv")
+@router.post(PATH + "/{bagian}.csv")
 def download(
     request: Request,
     session: SessionDep,

@@ -54,7 +54,7 @@ def quality(request: Request, session: SessionDep, kept: KeptDep, principal: Rea
     )
 
 
-@router.get(PATH + ".csv")
+@router.post(PATH + ".csv")
 def download(
     request: Request,
     session: SessionDep,

@@ -102,7 +102,7 @@ def netra(
     monkeypatch.setenv("NETRA_MODELS_DIR", str(MODELS))
     monkeypatch.chdir(tmp_path)
     for module in ("app.cli.screen", "app.cli.roster"):
-        monkeypatch.setattr(importlib.import_module(module), "load_models", lambda *_: models)
+        monkeypatch.setattr(importlib.import_module(module), "load_models", lambda *_, **__: models)
     read_settings.cache_clear()
 
     def run(*arguments: object, stdin: str = "") -> Result:

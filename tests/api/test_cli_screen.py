@@ -40,7 +40,7 @@ def test_nothing_to_report_is_exit_code_0(netra: Netra, tmp_path: Path) -> None:
     assert (found["faces"], found["hands"], found["text"]) == ([], [], [])
     context = found["context"]
     assert (context["contest"], context["stage"], context["track"]) == (None, None, None)  # no roster, no calendar
-    assert set(found["timings_ms"]) == {"decode", "faces", "hands", "reading", "text", "match", "judge"}
+    assert set(found["timings_ms"]) == {"decode", "copies", "faces", "hands", "reading", "text", "match", "judge"}
 
 
 def test_a_flagged_file_is_exit_code_10_with_every_key(netra: Netra, roster: Path, tmp_path: Path) -> None:

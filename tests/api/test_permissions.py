@@ -32,6 +32,7 @@ MISSING_FIRST = {
     "/aturan/{version_id}/terbitkan", "/api/v1/works/{work_id}/cancellation",
     "/pekerjaan/{work_id}/batal", "/pekerjaan/{work_id}/dilihat",
     "/pekerjaan/{work_id}/terapkan", "/antrean/{flag_id}/tahan",
+    "/dasbor/{bagian}.csv",
     "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal", "/antrean/{flag_id}/ambil",
     "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",
     "/antrean/{flag_id}/komentar", "/antrean/{flag_id}/tugaskan",
@@ -40,7 +41,7 @@ MISSING_FIRST = {
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""
 NEEDS_NOTHING = {
     "/api/v1/flags/next", "/antrean.csv", "/jejak-audit.csv", "/kiriman.csv", "/kontes.csv", "/pengguna.csv",
-    "/pengguna/token.csv",
+    "/pengguna/token.csv", "/mutu.csv",
 }  # fmt: skip
 """Acts without a body that answer even where there is nothing to do."""
 NEXT_PAGE = "/antrean/berikutnya"

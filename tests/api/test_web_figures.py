@@ -69,7 +69,7 @@ def test_an_empty_page_says_what_will_appear(empty: World, path: str, language: 
 
 def test_every_chart_has_its_table_and_its_download(world: World) -> None:
     text = page(world.browser("coordinator"), "/dasbor")
-    assert re.findall(r'href="/dasbor/([a-z-]+)\.csv', text) == list(PARTS)
+    assert re.findall(r'action="/dasbor/([a-z-]+)\.csv', text) == list(PARTS)
     assert text.count('<svg class="chart') >= len(PARTS)
     assert text.count('<table class="chart-table">') == len(PARTS)
     assert "Paslon nomor 4 · " in text
@@ -79,7 +79,7 @@ def test_every_chart_has_its_table_and_its_download(world: World) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_downloads_are_whole_and_on_record(world: World, part: str) -> None:
-    answer = world.browser("auditor").get(f"/dasbor/{part}.csv")
+    answer = world.browser("auditor").post(f"/dasbor/{part}.csv")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/csv")
     head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
@@ -94,13 +94,13 @@ def test_downloads_are_whole_and_on_record(world: World, part: str) -> None:
 def test_reviewers_see_the_volume_and_their_own_row(world: World) -> None:
     client = world.browser("ani")
     text = page(client, "/dasbor")
-    assert re.findall(r'href="/dasbor/([a-z-]+)\.csv', text) == ["volume", "putusan", "usia"]
-    assert client.get("/dasbor/paslon.csv").status_code == 404
-    assert client.get("/dasbor/tidak-ada.csv").status_code == 404
+    assert re.findall(r'action="/dasbor/([a-z-]+)\.csv', text) == ["volume", "putusan", "usia"]
+    assert client.post("/dasbor/paslon.csv").status_code == 404
+    assert client.post("/dasbor/tidak-ada.csv").status_code == 404
     mine = page(client, "/mutu")
     assert "Kasus acuan" not in mine
     assert [row for row in ("ani", "budi") if f'<td class="mono">{row}</td>' in mine] == ["ani"]
-    assert "budi" not in client.get("/mutu.csv").text
+    assert "budi" not in client.post("/mutu.csv").text
     for path in ("/kalibrasi", "/aturan"):
         page(client, path, 403)
 
