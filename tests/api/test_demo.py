@@ -27,8 +27,9 @@ from tests.api.command import Netra
 
 @pytest.fixture(autouse=True)
 def open_pack(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pack that is open already."""
+    """The pack that is open already; nothing is drawn from what the rules do not flag."""
     monkeypatch.setattr(service, "load_models", lambda *_: models)
+    monkeypatch.setenv("NETRA_UNFLAGGED_SAMPLE", "0")
 
 
 def test_the_demo_prints_the_expected_flags_and_again_adds_nothing(netra: Netra, database: str, tmp_path: Path) -> None:
