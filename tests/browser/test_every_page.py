@@ -49,7 +49,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The addresses of each page, with those of its states that look different. A new page needs its line here."""
 NO_PAGES = {
-    "/", "/healthz", "/metrics", "/aturan/berkas", "/aturan/{version_id}/berkas", "/dasbor/{bagian}.csv", "/mutu.csv",
+    "/", "/healthz", "/metrics", "/aturan/berkas", "/aturan/{version_id}/berkas",
     "/retensi/{run_id}/csv", "/media/flags/{flag_id}/faces/{tag}", "/media/flags/{flag_id}/images/{position}",
     "/media/references/{photo_id}",
 }  # fmt: skip
