@@ -29,6 +29,11 @@ def test_d15_copy_of_d01(desk: Desk) -> None:
     copy = desk.screened(-39, -37, "", (cropped(pictures.wedding()),), handle="@salinan.embun")
     says("D01", first)
     assert copy["paslon"] == first["paslon"]
+    group = desk.at(C).get(f"/api/v1/flags/{copy['id']}/copies").json()
+    assert group["size"] == 2
+    assert [(one["flag"], one["handle"], one["how"]) for one in group["items"]] == [
+        (first["id"], "@dedi.embun", "picture")
+    ]
     desk.confirm(first["id"], A, B, article="D7", reason="photo_with_candidate_and_symbol")
     done = desk.dismiss(copy["id"], C, "duplicate", f"Salinan dari butir {first['id']}: dipotong, dikompres ulang")
     assert done["state"] == "dismissed"
