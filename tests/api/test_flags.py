@@ -99,6 +99,7 @@ def test_filters(world: World, five: list[str]) -> None:
 # -- the explanation ------------------------------------------------------------------------------------------------
 
 EXPLANATION = {
+    "retention", "known_case",
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
     "summary_en", "stage", "track", "bias", "articles", "signals", "images", "text", "context", "events", "versions",
     "timings", "work", "lane", "notes",
@@ -146,7 +147,7 @@ def test_the_explanation_is_whole(world: World) -> None:
     assert [event["action"] for event in body["events"]] == ["flag.raised"]
     assert body["events"][0]["id"] == body["last_event"]
     assert body["versions"].keys() == {"models", "rules", "roster", "pipeline"}
-    assert set(body["timings"]) == {"decode", "faces", "hands", "reading", "text", "match", "judge"}
+    assert set(body["timings"]) == {"decode", "copies", "faces", "hands", "reading", "text", "match", "judge"}
 
 
 @pytest.mark.parametrize(
