@@ -94,13 +94,6 @@ def subject(code: str) -> Subject:
     return next((item for item in subjects() if item.code == code), next(s for s in subjects() if s.code == UNKNOWN))
 
 
-def choosable(subject_type: str, lane: str = NEUTRALITY) -> tuple[Act, ...]:
-    """The acts that people choose from: those for this kind of subject and lane first, then all others."""
-    basis = subject(subject_type)
-    own = [item for item in acts() if any(item.fits(track, basis, lane) for track in (item.track, basis.track))]
-    return (*own, *(item for item in acts() if item not in own))
-
-
 def _act(row: dict[str, Any]) -> Act:
     hints = tuple(
         Hint(hint["order"], tuple(frozenset(group) for group in hint["all"])) for hint in row.get("suggested_by", ())
