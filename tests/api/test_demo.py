@@ -22,17 +22,21 @@ from app.demo.posts import POSTS
 from app.screening import service
 from app.screening.models import Models
 from app.screening.service import Services
+from app.settings import settings as read_settings
 from tests.api.command import Netra
 
 
 @pytest.fixture(autouse=True)
-def open_pack(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pack that is open already; nothing is drawn from what the rules do not flag."""
+def open_pack(netra: Netra, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pack that is open already; nothing is drawn from what the rules do not flag.
+
+    After `netra`, which empties the environment."""
     monkeypatch.setattr(service, "load_models", lambda *_: models)
     monkeypatch.setenv("NETRA_UNFLAGGED_SAMPLE", "0")
 
 
 def test_the_demo_prints_the_expected_flags_and_again_adds_nothing(netra: Netra, database: str, tmp_path: Path) -> None:
+    assert read_settings().unflagged_sample == 0
     tables = (Submission, Flag, ReferencePhoto, User, Event)
     counts = []
     for _ in range(2):
