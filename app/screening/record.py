@@ -21,6 +21,7 @@ from app.rules.serial import pair_to_json, signal_to_json
 from app.rules.signals import Assessment, PictureEvidence
 from app.screening.pipeline import Screened
 from app.text.storable import storable
+from app.vision.groups import shared_poses
 
 
 def observations_json(picture: PictureEvidence) -> dict[str, Any]:
@@ -47,8 +48,21 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
             "confidence": round(hand.confidence, 3),
             "readable": hand.readable,
             "face": hand.face,
+            "right": hand.right,
+            "turn": round(hand.turn),
         }
         for hand in picture.seen.hands
+    ]
+    groups = [
+        {
+            "name": pose.name,
+            "people": pose.people,
+            "of": pose.of,
+            "hands": list(pose.hands),
+            "expected": round(pose.expected, 3),
+            "chance": round(pose.chance, 6),
+        }
+        for pose in shared_poses(picture.seen.faces, picture.seen.hands)
     ]
     lines = [
         {"text": storable(line.text), "box": [round(v, 1) for v in line.box], "score": round(line.score, 3)}
@@ -56,7 +70,7 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
     ]
     taken = {} if picture.taken is None else {"taken": picture.taken.isoformat()}
     size = {"width": picture.seen.width, "height": picture.seen.height}
-    return size | {"faces": faces, "hands": hands, "lines": lines} | taken
+    return size | {"faces": faces, "hands": hands, "groups": groups, "lines": lines} | taken
 
 
 def outdated(session: Session, contest_id: str, assessment: Assessment) -> bool:

@@ -87,8 +87,8 @@ def _picture(stored: Mapping[str, Any], registry: Registry) -> PictureEvidence:
     faces = tuple(Face(tuple(face["box"]), nowhere, 1.0) for face in stored["faces"])
     hands = tuple(
         Hand(
-            tuple(hand["box"]), nowhere, hand["fingers"], hand["name"], hand["confidence"], 1.0, 1.0, True,
-            hand["readable"], hand.get("face"),
+            tuple(hand["box"]), nowhere, hand["fingers"], hand["name"], hand["confidence"], 1.0, 1.0,
+            hand.get("right", True), hand["readable"], hand.get("face"), hand.get("turn", 0.0),
         )
         for hand in stored["hands"]
     )  # fmt: skip

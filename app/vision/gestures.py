@@ -43,14 +43,19 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """The reading of one hand before the gate. `tilt` is the angle from wrist to knuckles against straight up and
-    `spread` that between index and little finger, both in degrees."""
+    """The reading of one hand before the gate. `turn` is the way from wrist to knuckles, clockwise from straight up,
+    and `spread` the angle between index and little finger, both in degrees."""
 
     fingers: str
     name: str
     confidence: float
-    tilt: float
+    turn: float
     spread: float
+
+    @property
+    def tilt(self) -> float:
+        """How far it leans from straight up, to whichever side (0..180)."""
+        return abs(self.turn)
 
 
 def read_gesture(shape: Floats, placed: Floats) -> Gesture:
@@ -70,7 +75,7 @@ def read_gesture(shape: Floats, placed: Floats) -> Gesture:
     elif np.all(raised[2:] < 0.5) and _is_heart(points, palm, tips, bends[0], reaches[0]):
         name, confidence = "finger_heart", float(np.prod(1 - raised[2:]))
     spread = _angle(points[8] - points[5], points[20] - points[17])
-    return Gesture(fingers, name, confidence, _tilt(placed), spread)
+    return Gesture(fingers, name, confidence, _turn(placed), spread)
 
 
 def passes(gesture: Gesture, size: float, presence: float, palm: float, gate: Gate) -> bool:
@@ -114,9 +119,9 @@ def _thumb_name(placed: Floats) -> str:
     return "thumb_side"
 
 
-def _tilt(placed: Floats) -> float:
+def _turn(placed: Floats) -> float:
     x, y = (placed[9] - placed[WRIST]).astype(np.float64)
-    return float(np.degrees(np.arctan2(abs(x), -y)))
+    return float(np.degrees(np.arctan2(x, -y)))
 
 
 def _angle(a: Reals, b: Reals) -> float:

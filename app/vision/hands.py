@@ -86,6 +86,7 @@ class HandFinder:
             right=right,
             readable=shown and gesture.name != "finger_heart",
             face=owner(placed, faces),
+            turn=gesture.turn,
         )
 
 

@@ -34,7 +34,8 @@ class Face:
 class Hand:
     """One hand. `landmarks`: 21 x 2. `fingers`: five bits thumb to little finger, "01100" is the V sign. `name`: a
     gesture name of the pose table, "other" or "relaxed". `readable` says whether it passed the gate; `face` is the
-    index of the nearest plausible owner among the faces of the picture."""
+    index of the nearest plausible owner among the faces of the picture; `right` the person's right hand, unless the
+    photo is mirrored; `turn` where wrist to knuckles point, degrees clockwise from straight up (-180..180)."""
 
     box: Box
     landmarks: Floats
@@ -46,6 +47,12 @@ class Hand:
     right: bool
     readable: bool
     face: int | None = None
+    turn: float = 0.0
+
+    @property
+    def size(self) -> float:
+        """Longer side of the box in pixels."""
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
