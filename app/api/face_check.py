@@ -34,7 +34,7 @@ class PersonOut(BaseModel):
 
 
 class FaceOut(BaseModel):
-    """One face of the photo. `best` and `second` are null in the bands none and too_small: nobody."""
+    """One face of the photo. `best` and `second` are null where nobody is named: none, too_small, uncalibrated."""
 
     box: list[float]
     size: float

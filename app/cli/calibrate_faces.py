@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from app.cli.console import err, out
-from app.cli.evaluate import looked, open_eyes, written
+from app.cli.evaluate import PackOption, looked, open_eyes, written
 from app.errors import BadInput
 from app.evaluation.calibration import Calibration
 from app.evaluation.calibration import calibrate as fit_limits
@@ -23,13 +23,15 @@ from app.evaluation.open_set import Outcome
 from app.evaluation.people import read_people
 from app.settings import settings
 from app.vision.limits import THRESHOLDS, limits_toml
-from app.vision.packs import Pack, pack_folder
+from app.vision.pack_parts import Pack
+from app.vision.packs import pack_folder
 
 BEFORE = "ambang sekarang / present limits"
 
 
 def faces(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="known/<person>/*.jpg and unknown/*.jpg")],
+    pack_name: PackOption = "",
     write: Annotated[bool, typer.Option("--write", help="put the limits into force (else only show them)")] = False,
     into: Annotated[Path | None, typer.Option("--out", help="file to write instead of the pack's own")] = None,
     false_names: Annotated[float, typer.Option(help="share of strangers that may get a name", min=0.0, max=1.0)] = 0.02,
@@ -38,11 +40,11 @@ def faces(
     """Face limits from labelled photos: chosen on one half of the people, checked on the other. Writes only with
     --write; results made afterwards carry another pack version."""
     people = read_people(folder)
-    pack, eyes = open_eyes()
+    pack, eyes = open_eyes(pack_name)
     shots = list(looked(people, eyes, set(), ()))
     with err.status("Menghitung / Computing…"):
         found = fit_limits(people, shots, eyes.thresholds, false_names)
-    text = limits_toml(found.limits, pack.recogniser.id, _notes(pack, found), _measured(found))
+    text = limits_toml(found.limits, pack.embedding_id, _notes(pack, found), _measured(found))
     target = into or pack_folder(pack, settings().models_dir) / THRESHOLDS
     if as_json:
         typer.echo(json.dumps(calibration_json(found), ensure_ascii=False, indent=1))

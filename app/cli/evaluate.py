@@ -23,9 +23,12 @@ from app.screening.models import load_faces
 from app.settings import settings
 from app.stats.clusters import Share
 from app.vision.gallery import FaceThresholds
-from app.vision.packs import Pack, find_pack, pack_version
+from app.vision.pack_parts import Pack
+from app.vision.packs import find_pack, pack_version
 
 app = typer.Typer(help="Ukur model pada bahan berlabel / measure the models on labelled material", no_args_is_help=True)
+
+PackOption = Annotated[str, typer.Option("--pack", help="pack to look with; default: the one in use")]
 
 
 class SplitChoice(StrEnum):
@@ -46,13 +49,14 @@ def faces(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="known/<person>/*.jpg and unknown/*.jpg")],
     split: Annotated[SplitChoice, typer.Option(help="half of the people to report, by hash")] = SplitChoice.REPORT,
     false_names: Annotated[float, typer.Option(help="share of strangers that may get a name", min=0.0, max=1.0)] = 0.02,
+    pack_name: PackOption = "",
     degrade: Annotated[bool, typer.Option(help="look at smaller, cropped and filmed photos too")] = True,
     plots: Annotated[Path | None, typer.Option(help="folder for roc.svg and scores.svg")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="every figure as one JSON object")] = False,
 ) -> None:
     """Open-set identification, verification and detection on photos of people, with intervals by person."""
     people = read_people(folder)
-    pack, eyes = open_eyes()
+    pack, eyes = open_eyes(pack_name)
     reported = [person for person in people if split in (SplitChoice.ALL, person.half)]
     variants = tuple(DEGRADATIONS) if degrade else ()
     shots = list(looked(people, eyes, {person.name for person in reported}, variants))
@@ -68,10 +72,10 @@ def faces(
         show(found, pack)
 
 
-def open_eyes() -> tuple[Pack, FaceEyes]:
-    """The part of the chosen pack that looks at faces. Raises NotReady as screening would."""
+def open_eyes(name: str = "") -> tuple[Pack, FaceEyes]:
+    """The part of the pack `name`, or of the one in use, that looks at faces. Raises NotReady as screening would."""
     chosen = settings()
-    pack = find_pack(chosen.models_dir, chosen.model_pack)
+    pack = find_pack(chosen.models_dir, name or chosen.model_pack)
     with err.status("Membuka model / Opening the models…"):
         return pack, load_faces(chosen.models_dir, pack.name, chosen.model_threads, chosen.face_detector)
 

@@ -26,6 +26,8 @@ LOST_TO_MARGIN = 0.005
 MARGINS = tuple(round(0.01 * step, 2) for step in range(16))
 DRAWN_ABOVE = 0.997
 """Share of photographs whose embedding is shorter than `drawn_norm`."""
+WEAK_BELOW = 0.07
+"""Share of photographs whose embedding is shorter than `weak_norm`; 57 is that share of LFW for the default pack."""
 ENOUGH_IN_GROUP = 20
 FEWEST_PEOPLE, FEWEST_STRANGERS = 12, 40
 
@@ -67,7 +69,7 @@ def calibrate(
     tuning, checking = (_albums(people, shots, half) for half in ("tune", "report"))
     gallery = _gallery(tuning, checking)
     found = {count: drawn for count in REFERENCES if (drawn := tries(tuning, gallery, count))}
-    base = replace(before, drawn_norm=_drawn(tuning))
+    base = replace(before, drawn_norm=_norm(tuning, DRAWN_ABOVE), weak_norm=_norm(tuning, WEAK_BELOW))
     fitted = {count: fit(drawn, false_names, base) for count, drawn in found.items()}
     pairs = _pairs(tuning)
     far = {rate: limit_interval(pairs, rate) for rate in (POSSIBLE_RATE, STRONG_RATE)}
@@ -129,8 +131,9 @@ def _pairs(half: Sequence[Album]) -> Pairs:
     return pairs_of([vector for _, vector in faces], [index for index, _ in faces])
 
 
-def _drawn(half: Sequence[Album]) -> float:
-    return round(float(np.quantile([face.norm or 0.0 for _, face in _faces(half)], DRAWN_ABOVE)), 1)
+def _norm(half: Sequence[Album], share: float) -> float:
+    """The length of embedding that `share` of the faces stay under; two decimals, as some recognisers' are short."""
+    return round(float(np.quantile([face.norm or 0.0 for _, face in _faces(half)], share)), 2)
 
 
 def _groups(people: Sequence[Person], tuning: Sequence[Album]) -> dict[str, tuple[float | None, float | None]]:

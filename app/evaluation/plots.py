@@ -39,7 +39,7 @@ def scores_svg(pairs: Pairs, limits: FaceThresholds, title: str) -> str:
     body = [
         *_bars(pairs.scores[~pairs.same], edges, OTHER),
         *_bars(pairs.scores[pairs.same], edges, SAME),
-        *_limits(limits),
+        *(_limits(limits) if limits.calibrated else ()),
         _text(LEFT + 8, TOP + 14, "orang lain / different people", OTHER),
         _text(LEFT + 8, TOP + 30, "orang yang sama / same person", SAME),
     ]

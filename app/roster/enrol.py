@@ -74,7 +74,7 @@ def enrol(
         sha256=digest,
         mime=header.mime,
         box=[round(value / picture.scale, 1) for value in face.box],
-        quality=quality(picture.pixels, face),
+        quality=quality(picture.pixels, face, models.thresholds),
         model=models.embedder.model,
         embedding=seal(fernet(settings), face.embedding),
     )

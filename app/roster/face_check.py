@@ -40,8 +40,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class CheckedFace:
     """One face: its box (pixels of the photo) and width, and what it would match. `best` and `second` are the two
-    people nearest to it, None in the bands "none" and "too_small"; `highest` is the nearest cosine whoever it is;
-    `crop` is a JPEG of the face, for the answer alone."""
+    people nearest to it, None in the bands "none", "too_small" and "uncalibrated"; `highest` is the nearest cosine
+    whoever it is; `crop` is a JPEG of the face, for the answer alone."""
 
     box: Box
     size: float
@@ -94,7 +94,7 @@ def check_faces(
 
 
 def _checked(session: Session, picture: Picture, face: Face, match: FaceMatch, gallery: Gallery) -> CheckedFace:
-    near = ranking(face, gallery) if match.band != "too_small" else ()
+    near = ranking(face, gallery) if match.band not in {"too_small", "uncalibrated"} else ()
     named = [_person(session, likeness) for likeness in near[:2]] if match.candidate else []
     x0, y0, x1, y1 = face.box
     scale = picture.scale

@@ -21,8 +21,6 @@ BLURRED = 15.0
 """Variance of the Laplacian on the aligned crop. LFW: 5 % of the photos are under 49, blurred by 3 px half under 10."""
 TURNED = 0.35
 """Share of the eye distance. LFW: 99 % under .26; three-quarter profiles about .48."""
-WEAK_NORM = 57.0
-"""Of the default recogniser; the median photo has 68."""
 
 
 REFUSALS = {
@@ -79,17 +77,18 @@ def choose_face(faces: Sequence[Face], choice: int | None = None, smallest: floa
     )
 
 
-def quality(pixels: Pixels, face: Face) -> dict[str, object]:
-    """How good a reference the face is, ready for JSON: `size` (px), `sharpness` (see `sharpness_of`), `turn` (see
-    `turn_of`), `norm`, and `warnings`: any of "small", "blurred", "turned", "weak", "drawn"."""
+def quality(pixels: Pixels, face: Face, limits: FaceThresholds | None = None) -> dict[str, object]:
+    """How good a reference the face is, with the `limits` of its pack, ready for JSON: `size` (px), `sharpness`
+    (see `sharpness_of`), `turn` (see `turn_of`), `norm`, and `warnings`: any of "small", "blurred", "turned", "weak",
+    "drawn"."""
     sharpness, turn = sharpness_of(pixels, face.landmarks), turn_of(face.landmarks)
-    norm = face.norm
+    norm, limits = face.norm, limits or FaceThresholds()
     warnings = {
         "small": face.size < SMALL,
         "blurred": sharpness < BLURRED,
         "turned": abs(turn) > TURNED,
-        "weak": norm is not None and norm < WEAK_NORM,
-        "drawn": norm is not None and norm > FaceThresholds().drawn_norm,
+        "weak": norm is not None and norm < limits.weak_norm,
+        "drawn": norm is not None and norm > limits.drawn_norm,
     }
     return {
         "size": round(face.size, 1),

@@ -10,17 +10,11 @@ import numpy.typing as npt
 
 from app.imaging.decode import Pixels
 from app.imaging.pyramid import Array, Matrix, Pyramid
+from app.vision.face_format import ALIGNED_SIDE, ARCFACE_TEMPLATE
 from app.vision.observations import Face, Floats
 
 Size = tuple[int, int]
 """Width and height in pixels."""
-
-ALIGNED_SIDE = 112
-ARCFACE_TEMPLATE = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
-)  # fmt: skip
-"""Eyes, nose and mouth corners in the 112 x 112 crop (insightface.utils.face_align.arcface_dst)."""
-
 
 LYING = 1.5
 """Height over width of the line of the eyes: from about 56 degrees on a face lies rather than stands."""
@@ -34,12 +28,12 @@ def squares(centres: Array, sizes: Array, angles: Array, side: int) -> Array:
     return np.concatenate([turns, shifts[:, :, None]], axis=2)
 
 
-def alignment(landmarks: Floats) -> Matrix | None:
-    """The similarity that brings 5 x 2 landmarks nearest to the template (least squares, as Umeyama 1991 without
+def alignment(landmarks: Floats, template: Array = ARCFACE_TEMPLATE) -> Matrix | None:
+    """The similarity that brings 5 x 2 landmarks nearest to the template, 5 x 2 (least squares, as Umeyama 1991 without
     mirroring); None where they coincide. Same result as insightface's estimate_norm, without loading scikit-image."""
     points = landmarks.astype(np.float64)
-    origin, target = points.mean(axis=0), ARCFACE_TEMPLATE.mean(axis=0)
-    source, wanted = points - origin, ARCFACE_TEMPLATE - target
+    origin, target = points.mean(axis=0), template.mean(axis=0)
+    source, wanted = points - origin, template - target
     spread = float((source**2).sum())
     if not np.isfinite(spread) or spread < 1e-3:
         return None
@@ -51,10 +45,12 @@ def alignment(landmarks: Floats) -> Matrix | None:
     return np.column_stack([turn, target - turn @ origin])
 
 
-def aligned(pyramid: Pyramid, landmarks: Floats) -> Pixels | None:
-    """The 112 x 112 BGR crop that the recogniser reads, or None where the landmarks say nothing."""
-    matrix = alignment(landmarks)
-    return None if matrix is None else pyramid.crop(matrix, ALIGNED_SIDE, border=0)
+def aligned(
+    pyramid: Pyramid, landmarks: Floats, template: Array = ARCFACE_TEMPLATE, side: int = ALIGNED_SIDE
+) -> Pixels | None:
+    """The `side` x `side` BGR crop that a recogniser reads, or None where the landmarks say nothing."""
+    matrix = alignment(landmarks, template)
+    return None if matrix is None else pyramid.crop(matrix, side, border=0)
 
 
 def apart(landmarks: Array, same: float = 0.5) -> npt.NDArray[np.intp]:

@@ -12,7 +12,7 @@ import numpy as np
 from app.errors import NotReady
 from app.vision.observations import Face, Floats
 
-MatchBand = Literal["strong", "possible", "review", "none", "too_small"]
+MatchBand = Literal["strong", "possible", "review", "none", "too_small", "uncalibrated"]
 
 NAMED: tuple[MatchBand, ...] = ("strong", "possible")
 """The bands in which a face carries a name."""
@@ -32,8 +32,8 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class FaceThresholds:
-    """Cosine limits of a model pack, the smallest face widths (px) that may be flagged and compared, and the norm
-    above which a face is rather drawn than photographed."""
+    """Cosine limits of a model pack, the smallest face widths (px) that may be flagged and compared, the norm above
+    which a face is rather drawn than photographed, and the one below which a reference photo says little."""
 
     strong: float = 0.64
     possible: float = 0.58
@@ -42,13 +42,23 @@ class FaceThresholds:
     flag_size: float = 40.0
     compare_size: float = 24.0
     drawn_norm: float = 92.0
+    weak_norm: float = 57.0
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether any cosine can reach a limit: where not, nobody may be compared yet."""
+        return self.review <= 1.0
+
+
+UNCALIBRATED = FaceThresholds(strong=2.0, possible=2.0, review=2.0, drawn_norm=1e9, weak_norm=0.0)
+"""Limits of a pack for which nobody has measured any: out of reach, so that no face gets a name by guesswork."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceMatch:
-    """The best registered person for one face. `candidate` is None for "none" and "too_small"; `score` is the cosine
-    with the mean of that person's photos (the photo itself where there is one), whatever the band; `runner_up` that of
-    the next best *person* (or None); `photo` the person's closest photo."""
+    """The best registered person for one face. `candidate` is None for "none", "too_small" and "uncalibrated" (the
+    pack has no limits yet); `score` is the cosine with the mean of that person's photos (the photo itself where there
+    is one), whatever the band; `runner_up` that of the next best *person* (or None); `photo` the closest photo."""
 
     band: MatchBand
     candidate: str | None = None
@@ -139,6 +149,8 @@ def _person(candidate: str, gallery: Gallery, rows: list[int]) -> _Person:
 def _match(face: Face, people: Sequence[_Person], means: Floats, limits: FaceThresholds) -> FaceMatch:
     if face.embedding is None or face.size < limits.compare_size:
         return FaceMatch("too_small")
+    if not limits.calibrated:
+        return FaceMatch("uncalibrated")
     if not people:
         return FaceMatch("none")
     if means.shape[1:] != face.embedding.shape:

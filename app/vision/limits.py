@@ -12,7 +12,7 @@ from app.errors import NotReady
 from app.vision.gallery import FaceThresholds
 
 THRESHOLDS = "thresholds.toml"
-REPAIR = "netra calibrate faces DIR --write"
+REPAIR = "netra calibrate faces DIR --pack PACK --write"
 
 
 def limits_toml(limits: FaceThresholds, model: str, notes: str, measured: Mapping[str, object]) -> str:
@@ -34,6 +34,7 @@ def read_limits(path: Path, model: str) -> FaceThresholds:
         made_for = document["model"]
         values = {key: float(value) for key, value in document["face_thresholds"].items()}
         limits = FaceThresholds(**values)
+        values.setdefault("weak_norm", limits.weak_norm)  # files made before there was one
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _not_ready(path, f"tidak dapat dibaca / cannot be read: {error}") from error
     if made_for != model:
@@ -50,7 +51,7 @@ def sensible(limits: FaceThresholds) -> bool:
         and 0 < limits.review <= limits.possible <= limits.strong <= 1
         and 0 <= limits.margin < 1
         and 0 < limits.compare_size <= limits.flag_size
-        and limits.drawn_norm > 0
+        and 0 <= limits.weak_norm < limits.drawn_norm
     )
 
 

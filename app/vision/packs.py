@@ -1,12 +1,12 @@
-"""Model packs as models/manifest.toml describes them: what each file is, where it comes from, whether it is intact."""
+"""Model packs: those of models/manifest.toml and those that are folders beside it; whether their files are intact."""
 
 from __future__ import annotations
 
 import hashlib
 import time
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -17,96 +17,13 @@ from app.errors import NotReady
 from app.vision.gallery import FaceThresholds
 from app.vision.limits import THRESHOLDS, read_limits
 from app.vision.observations import Floats
+from app.vision.pack_folders import NAME, folder_pack, is_pack_folder
+from app.vision.pack_parts import Member, Model, Pack, Source, Tensor
 from app.vision.runtime import PREPARE, open_session
 
 MANIFEST = "manifest.toml"
-RECOGNISER = "face recogniser"
 
 ModelState = Literal["ok", "missing", "changed"]
-SourceKind = Literal["npm", "pypi", "installed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A registry package. `file` and `sha256` are those of its archive (empty when it is used as installed);
-    `tags` are the platform, python, implementation and abi that select one wheel."""
-
-    name: str
-    kind: SourceKind
-    package: str
-    version: str
-    licence: str
-    file: str = ""
-    sha256: str = ""
-    megabytes: int = 0
-    tags: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file inside a package."""
-
-    path: str
-    sha256: str
-
-    @property
-    def base_name(self) -> str:
-        """The last part of the path."""
-        return self.path.rsplit("/", 1)[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """An input or output. A dimension is a number or a name; `sample`, `low` and `high` describe a plausible input."""
-
-    name: str
-    shape: tuple[int | str, ...]
-    about: str
-    sample: tuple[int, ...] = ()
-    low: float = 0.0
-    high: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One ONNX file of a pack and how it is made (`recipe`) from files of a package."""
-
-    name: str
-    file: str
-    role: str
-    sha256: str
-    recipe: str
-    source: Source
-    members: tuple[Member, ...]
-    licence: str
-    training_data: str
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
-    note: str = ""
-
-    @property
-    def id(self) -> str:
-        """Name and short hash; embeddings can be compared only when their model's id is the same."""
-        return f"{self.name}-{self.sha256[:12]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A set of models that work together, with the face thresholds measured for its recogniser."""
-
-    name: str
-    title: str
-    thresholds: FaceThresholds
-    models: tuple[Model, ...]
-
-    def model(self, name: str) -> Model:
-        """The model of that name; KeyError when the pack has none."""
-        return {model.name: model for model in self.models}[name]
-
-    @property
-    def recogniser(self) -> Model:
-        """The model whose embeddings are compared; KeyError when the pack has none."""
-        return {model.role: model for model in self.models}[RECOGNISER]
 
 
 def load_manifest(models_dir: Path) -> tuple[Pack, ...]:
@@ -128,10 +45,21 @@ def find_pack(models_dir: Path, name: str) -> Pack:
 
     Raises NotReady with the known names when there is none, or when that file is no use."""
     packs = {pack.name: pack for pack in load_manifest(models_dir)}
-    if name not in packs:
-        known = ", ".join(packs)
-        raise NotReady(f"Paket model {name} tidak dikenal; ada: {known}. / No model pack {name}; there is: {known}.")
-    return with_own_limits(packs[name], models_dir)
+    if name in packs:
+        return with_own_limits(packs[name], models_dir)
+    if NAME.fullmatch(name) and is_pack_folder(models_dir / name):
+        return with_own_limits(folder_pack(models_dir / name), models_dir)
+    known = ", ".join([*packs, *folder_names(models_dir, packs)])
+    raise NotReady(
+        f"Paket model {name} tidak ada; ada: {known}. Jalankan `netra models fetch {name}` untuk paket insightface. / "
+        f"No model pack {name}; there is: {known}. Run `netra models fetch {name}` for a pack of insightface."
+    )
+
+
+def folder_names(models_dir: Path, others: Collection[str] = ()) -> tuple[str, ...]:
+    """Names of the packs that are folders, in alphabetical order, without `others`."""
+    folders = sorted(models_dir.iterdir()) if models_dir.is_dir() else []
+    return tuple(folder.name for folder in folders if folder.name not in others and is_pack_folder(folder))
 
 
 def with_own_limits(pack: Pack, models_dir: Path) -> Pack:
@@ -139,7 +67,7 @@ def with_own_limits(pack: Pack, models_dir: Path) -> Pack:
     path = pack_folder(pack, models_dir) / THRESHOLDS
     if not path.is_file():
         return pack
-    return replace(pack, thresholds=read_limits(path, pack.recogniser.id))
+    return replace(pack, thresholds=read_limits(path, pack.embedding_id))
 
 
 def pack_folder(pack: Pack, models_dir: Path) -> Path:
@@ -158,10 +86,16 @@ def require_pack(pack: Pack, models_dir: Path) -> None:
     bad = [pack.model(name).file for name, state in pack_state(pack, models_dir).items() if state != "ok"]
     if bad:
         files = ", ".join(bad)
+        repair = repair_of(pack)
         raise NotReady(
-            f"Paket model {pack.name} belum lengkap atau berubah ({files}); jalankan `{PREPARE}`. / "
-            f"Model pack {pack.name} is incomplete or changed ({files}); run `{PREPARE}`."
+            f"Paket model {pack.name} belum lengkap atau berubah ({files}); jalankan `{repair}`. / "
+            f"Model pack {pack.name} is incomplete or changed ({files}); run `{repair}`."
         )
+
+
+def repair_of(pack: Pack) -> str:
+    """The command that brings the files of a pack back."""
+    return f"netra models fetch {pack.name}" if pack.base else PREPARE
 
 
 def pack_version(pack: Pack) -> str:
@@ -170,6 +104,8 @@ def pack_version(pack: Pack) -> str:
     for model in sorted(pack.models, key=lambda model: model.file):
         digest.update(f"{model.file} {model.sha256}\n".encode())
     digest.update(repr(sorted(asdict(pack.thresholds).items())).encode())
+    if pack.base:
+        digest.update(pack.embedding_id.encode())
     return f"{pack.name}-{digest.hexdigest()[:12]}"
 
 
@@ -193,7 +129,8 @@ def sample_input(tensor: Tensor, seed: int = 0) -> Floats:
 
 def _milliseconds(path: Path, model: Model, repeats: int) -> float:
     session = open_session(path)
-    feed = {tensor.name: sample_input(tensor) for tensor in model.inputs}
+    names = [entry.name for entry in session.get_inputs()]
+    feed = {tensor.name or name: sample_input(tensor) for name, tensor in zip(names, model.inputs, strict=False)}
     session.run(None, feed)
     times = []
     for _ in range(repeats):

@@ -91,7 +91,7 @@ def _said(face: CheckedFace, limits: FaceThresholds, t: Words) -> str:
         return t("check.near", name=_named(face.best, t), score=score, threshold=t.number(limits.possible, 2))
     if face.highest is not None:
         return t("check.nobody", score=t.number(face.highest, 2), threshold=t.number(limits.review, 2))
-    return t("check.incomparable")
+    return t("check.unlimited" if face.band == "uncalibrated" else "check.incomparable")
 
 
 def _margin(face: CheckedFace, t: Words) -> str:

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from app.errors import NotReady
-from app.vision.packs import Member, Model, Pack, Source, pack_folder, pack_state, pack_version
+from app.vision.pack_parts import Member, Model, Pack, Source
+from app.vision.packs import pack_folder, pack_state, pack_version
 from modelprep.files import sha256, write_atomically
 from modelprep.sources import SourceStore
 

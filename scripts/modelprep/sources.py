@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.errors import NotReady
-from app.vision.packs import Member, Source, file_sha256
+from app.vision.pack_parts import Member, Source
+from app.vision.packs import file_sha256
 from modelprep.files import sha256, write_atomically
 
 DRAFT_PREFIX = "download-"

@@ -12,8 +12,9 @@ import pytest
 
 from app.errors import NotReady
 from app.imaging.pyramid import Pyramid
-from app.vision.face_crops import ARCFACE_TEMPLATE, apart, quarter_turns, turned_back
+from app.vision.face_crops import apart, quarter_turns, turned_back
 from app.vision.face_detector import Detector, FaceDetector
+from app.vision.face_format import ARCFACE_TEMPLATE
 from app.vision.observations import Face
 from app.vision.other_detectors import open_detector
 from app.vision.proposals import overlap

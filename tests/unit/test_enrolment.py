@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import BadInput
 from app.vision.enrolment import choose_face, quality, turn_of
-from app.vision.face_crops import ARCFACE_TEMPLATE
+from app.vision.face_format import ARCFACE_TEMPLATE
 from app.vision.observations import Face
 
 UNIT = np.eye(1, 8, dtype=np.float32)[0]

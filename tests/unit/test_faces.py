@@ -14,8 +14,9 @@ import pytest
 
 from app.imaging.pyramid import Pyramid
 from app.vision.enrolment import choose_face
-from app.vision.face_crops import ALIGNED_SIDE, ARCFACE_TEMPLATE, aligned, alignment, squares
+from app.vision.face_crops import aligned, alignment, squares
 from app.vision.face_detector import FINER_PIXELS, LONGEST_SIDE, MOST_ENLARGED, pass_scales
+from app.vision.face_format import ALIGNED_SIDE, ARCFACE_TEMPLATE
 from app.vision.faces import MOST_EMBEDDED, FaceDetector, FaceEmbedder, find_faces
 from app.vision.gallery import NAMED, FaceThresholds, Gallery, match_faces
 from app.vision.observations import Face
