@@ -6,11 +6,11 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, BinaryIO, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
@@ -20,15 +20,16 @@ from app.api.deps import ServicesDep, may
 from app.auth import limits
 from app.auth.principal import Principal
 from app.errors import AppError, BadInput, TooLarge
-from app.intake.upload import Upload
+from app.intake.upload import FACTS_OF_CAPTURE, LENGTHS, Upload
 from app.settings import Settings
 
 SPOOL = 1024 * 1024
 TEXT_FIELDS = (
     "text", "contest", "region", "platform", "url", "handle", "subject_type", "agency", "act_date", "known_date",
-    "capture_method", "public", "parent",
+    "capture_method", "public", "parent", *FACTS_OF_CAPTURE, "sha256", "text_sha256",
 )  # fmt: skip
 DATES = ("act_date", "known_date")
+VERBATIM = ("text", "evidence")
 UPLOAD_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -132,8 +133,8 @@ class Reader:
                 return
             part.file.write(data[start:end])
             return
-        if part.size > 4 * self.settings.max_text_chars + 4:
-            limit = self.settings.max_text_chars
+        limit = max(self.settings.max_text_chars, LENGTHS.get(part.name, 0))
+        if part.size > 4 * limit + 4:
             self.refuse(BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=part.name))
             return
         part.value += data[start:end]
@@ -188,10 +189,15 @@ async def reading(request: Request, settings: Settings, *, patient: bool = False
         yield reader
 
 
-async def read_upload(request: Request, services: ServicesDep, _who: SubmitterDep) -> AsyncIterator[Upload]:
+async def read_upload(
+    request: Request,
+    services: ServicesDep,
+    _who: SubmitterDep,
+    key: Annotated[str, Header(alias="Idempotency-Key", max_length=80)] = "",
+) -> AsyncIterator[Upload]:
     """The upload of a program. Raises BadInput or TooLarge."""
     async with reading(request, services.settings) as reader:
-        yield to_upload(reader.parts)
+        yield replace(to_upload(reader.parts), idempotency_key=key.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,7 @@ def to_upload(parts: list[Part]) -> Upload:
         if part.name in DATES:
             values[part.name] = to_date(part.name, text)
         elif text or part.name == "text":
-            values[part.name] = text if part.name == "text" else text.strip()
+            values[part.name] = text if part.name in VERBATIM else text.strip()
     return Upload(**values)
 
 

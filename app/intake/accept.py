@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,6 +20,7 @@ from app.db.tables import ContestRow, Election, Submission, SubmissionImage
 from app.election.days import check_dates
 from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, decode, inspect
+from app.intake.capture import check_capture, compare, remember, sent_before
 from app.intake.upload import Upload, check, key_of
 from app.settings import Settings
 from app.storage import Blobs
@@ -46,6 +47,7 @@ def accept(session: Session, blobs: Blobs, settings: Settings, principal: Princi
     if principal.user_id is None:
         raise BadInput("Pengunggah harus dikenal / The submitter must be known")
     check(upload, settings)
+    check_capture(upload)
     contest = find_contest(session, upload.contest, upload.region)
     contest_id, zone = contest.id, contest.timezone
     session.rollback()
@@ -55,14 +57,17 @@ def accept(session: Session, blobs: Blobs, settings: Settings, principal: Princi
     check_dates(act, known, today)
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
     images = [_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images)]
-    key = key_of(upload, [image.sha256 for image in images], contest_id, str(principal.user_id))
-    existing = _with_key(session, key)
+    digests = [image.sha256 for image in images]
+    verified = compare(upload, digests)
+    key = key_of(upload, digests, contest_id, str(principal.user_id))
+    existing = sent_before(session, principal.user_id, upload, key) or _with_key(session, key)
     if existing is not None:
         return _again(session, principal, existing)
     submission = _row(upload, contest_id, principal, key, act, known)
     submission.images = images
     streams = {image.sha256: stream for image, stream in zip(images, upload.images, strict=True)}
-    return _insert(session, blobs, principal, submission, streams)
+    told = partial(remember, session, submission, upload, verified=verified)
+    return _insert(session, blobs, principal, submission, streams, told)
 
 
 def find_contest(session: Session, contest_id: str, region: str) -> ContestRow:
@@ -138,12 +143,18 @@ def _again(session: Session, principal: Principal, existing: Submission) -> Acce
 
 
 def _insert(
-    session: Session, blobs: Blobs, principal: Principal, submission: Submission, streams: Mapping[str, BinaryIO]
+    session: Session,
+    blobs: Blobs,
+    principal: Principal,
+    submission: Submission,
+    streams: Mapping[str, BinaryIO],
+    told: Callable[[], Mapping[str, object]],
 ) -> Accepted:
     key = submission.key
     session.add(submission)
     try:
         session.flush()
+        capture = told()
     except IntegrityError:
         session.rollback()  # nothing else was written yet
         existing = _with_key(session, key)  # the same upload arrived a moment ago, on another connection
@@ -152,7 +163,7 @@ def _insert(
         return _again(session, principal, existing)
     digests = [image.sha256 for image in submission.images]
     facts = {"contest": submission.contest_id, "images": digests, "capture_method": submission.capture_method}
-    audit.append(session, principal, "submission.received", "submission", submission.id, facts)
+    audit.append(session, principal, "submission.received", "submission", submission.id, facts | dict(capture))
     originals.keep(session, blobs, {digest: partial(_reread, stream) for digest, stream in streams.items()})
     jobs.enqueue(session, submission.id)
     return Accepted(submission, created=True)

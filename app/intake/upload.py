@@ -21,7 +21,12 @@ SUBJECT_TYPES = (
     "unknown", "pns", "pppk", "ppnpn", "tni", "polri", "kades", "lurah_camat", "pejabat", "penyelenggara",
 )  # fmt: skip
 CAPTURE_METHODS = ("upload", "original_bytes", "tab_screenshot", "area_screenshot", "selected_text", "bulk", "tip")
-LENGTHS = {"url": 2000, "handle": 200, "parent": 200, "agency": 200, "contest": 80, "region": 20}
+LENGTHS = {
+    "url": 2000, "handle": 200, "parent": 200, "agency": 200, "contest": 80, "region": 20, "page_title": 500,
+    "captured_at": 40, "posted_at": 100, "note": 2000, "evidence": 200_000, "sha256": 2000, "text_sha256": 64,
+}  # fmt: skip
+FACTS_OF_CAPTURE = ("page_title", "captured_at", "posted_at", "note", "evidence")
+"""What a capturing browser tells besides the post; not part of what makes two uploads the same."""
 PRIVATE_PLATFORMS = ("whatsapp",)
 """Where nobody but the members reads along, unless it is said otherwise."""
 
@@ -44,6 +49,14 @@ class Upload:
     capture_method: str = "upload"
     public: str = ""
     parent: str = ""
+    page_title: str = ""
+    captured_at: str = ""
+    posted_at: str = ""
+    note: str = ""
+    evidence: str = ""
+    sha256: str = ""
+    text_sha256: str = ""
+    idempotency_key: str = ""
 
     @property
     def channel(self) -> str:

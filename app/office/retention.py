@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import audit, originals
 from app.auth.principal import SYSTEM
+from app.db.capture_tables import Capture
 from app.db.engine import rows_changed
 from app.db.office_tables import Destruction, DestructionRun
 from app.db.tables import Flag, Screening, Submission, UserSession, now
@@ -109,6 +110,7 @@ def _destroy(session: Session, values: Values, names: Names, one: Due, moment: d
         digests = dict.fromkeys(image.sha256 for image in submission.images)
         originals.condemn(session, digests, one.rule)
         _empty(submission)
+        _empty_capture(session, submission.id)
         forget(session, submission.id)
         elsewhere = names.among(session, digests, besides=submission.id)
         hashes = [{"sha256": digest, "kept": digest in elsewhere} for digest in digests]
@@ -137,6 +139,12 @@ def _empty(submission: Submission) -> None:
     """Take away what the post said and who said it. Its key goes too: the same post again is a new submission."""
     submission.text = submission.url = submission.handle = submission.agency = submission.parent = ""
     submission.key = hashlib.sha256(b"destroyed" + submission.id.bytes).hexdigest()
+
+
+def _empty_capture(session: Session, submission_id: uuid.UUID) -> None:
+    """Take away the words of the page; when it was captured, and that its sums held, stays."""
+    told = update(Capture).where(Capture.submission_id == submission_id)
+    session.execute(told.values(page_title="", posted_at="", note="", evidence=""))
 
 
 def _empty_screenings(session: Session, submission_id: uuid.UUID, *, wholly: bool) -> None:

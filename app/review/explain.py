@@ -14,11 +14,13 @@ from app.auth.principal import Principal
 from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission, User, now
 from app.election.contest import Contest, Paslon
 from app.review.acts import Item, events_of, why_not
+from app.review.captured import capture_of
 from app.review.fairness import is_blind, visible
 from app.review.hold import retention_of
 from app.review.known import known_case
 from app.review.notices import by_time, worded_notes
 from app.review.queue import shown_state
+from app.review.rechecks import looks as told_looks
 from app.review.rechecks import rechecks
 from app.review.workflow import ACTS, Case, allows, replay
 from app.roster.gallery import load_contest
@@ -67,6 +69,8 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "retention": retention,
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
+        "capture": capture_of(session, submission),
+        "rechecks": told_looks(looks),
         "events": [_event(event) for event in by_time([*visible(events, case, viewer), *looks])],
         "known_case": known_case(session, flag, viewer),
         "work": _work(session, flag, case, viewer),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from app.auth.principal import Principal
 from app.db.tables import Event, Submission, now
 from app.errors import BadInput, NotFound
 
+Json = dict[str, Any]
 STATUSES = ("still_there", "gone")
 ACTION = "submission.rechecked"
 AHEAD = timedelta(minutes=5)
@@ -24,6 +26,8 @@ def record_recheck(
     session: Session, principal: Principal, submission_id: uuid.UUID, status: str, at: datetime | None = None
 ) -> Event:
     """Record that the original was looked for at `at` (now when left out) and what was found; the caller commits.
+
+    The same look of the same person again is the same event: it may be sent twice over a bad line.
 
     Raises NotFound for what this person may not see, BadInput for an unknown status or a moment that cannot be."""
     principal.require("submission.recheck")
@@ -42,9 +46,9 @@ def record_recheck(
             " / The moment must lie after the submission came in, and not in the future",
             field="at",
         )
-    return audit.append(
-        session, principal, ACTION, "submission", submission.id, {"status": status, "at": moment.isoformat()}
-    )
+    told = {"status": status, "at": moment.isoformat()}
+    again = (one for one in rechecks(session, submission_id) if one.actor == principal.login and one.data == told)
+    return next(again, None) or audit.append(session, principal, ACTION, "submission", submission.id, told)
 
 
 def rechecks(session: Session, submission_id: uuid.UUID) -> Sequence[Event]:
@@ -53,6 +57,21 @@ def rechecks(session: Session, submission_id: uuid.UUID) -> Sequence[Event]:
         Event.object_type == "submission", Event.object_id == str(submission_id), Event.action == ACTION
     )
     return session.scalars(query.order_by(Event.id)).all()
+
+
+def rechecks_of(session: Session, submissions: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
+    """The looks at the originals of these submissions, oldest first, by submission."""
+    names = {str(one): one for one in submissions}
+    query = select(Event).where(Event.object_type == "submission", Event.object_id.in_(names), Event.action == ACTION)
+    found: dict[uuid.UUID, list[Event]] = {}
+    for event in session.scalars(query.order_by(Event.id)):
+        found.setdefault(names[event.object_id], []).append(event)
+    return found
+
+
+def looks(events: Iterable[Event]) -> list[Json]:
+    """Who looked when, and what they found, oldest first."""
+    return [{"at": event.data["at"], "status": event.data["status"], "by": event.actor} for event in events]
 
 
 def newest(events: Sequence[Event]) -> tuple[datetime, bool] | None:

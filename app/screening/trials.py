@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app import audit
 from app.auth.principal import SYSTEM
+from app.db.capture_tables import Capture
 from app.db.gold_tables import GOLD, GoldTrial
 from app.db.office_tables import Destruction
 from app.db.tables import (
@@ -39,6 +41,7 @@ COPIED = (
 )  # fmt: skip
 """What a trial's submission has in common with that of its case."""
 SCREENED = ("pipeline_version", "versions", "band", "score", "observations", "signals", "bias", "pairs", "timings")
+TOLD = ("page_title", "posted_at", "note", "evidence", "verified")
 PICTURED = ("position", "sha256", "mime", "size", "width", "height")
 RAISED = (
     "contest_id", "band", "score", "paslon_id", "direction", "stage", "track", "articles", "lane",
@@ -153,7 +156,14 @@ def _posted(session: Session, cause: Submission, before: Submission) -> Submissi
     )
     session.add(post)
     session.flush()
+    told = session.get(Capture, before.id)
+    if told is not None:
+        session.add(Capture(submission_id=new, captured_at=_moved(told.captured_at, later), **_taken(told, TOLD)))
     return post
+
+
+def _moved(moment: str, by: timedelta) -> str:
+    return (datetime.fromisoformat(moment) + by).isoformat() if moment else ""
 
 
 def _taken(row: object, names: tuple[str, ...]) -> dict[str, object]:

@@ -19,10 +19,11 @@ from app.web.handle import ORDER
 from app.web.item_look import REVEAL_REASONS
 from app.web.item_page import Attempt, draw, refused
 from app.web.page import see_other
+from app.web.rechecks import RECHECK
 
 router = APIRouter(prefix="/antrean/{flag_id}")
 UNDO = "undo"
-SAID = frozenset({*ORDER, copies.PARTLY, "release", UNDO, CORRECT, ROUTE})
+SAID = frozenset({*ORDER, copies.PARTLY, "release", UNDO, CORRECT, ROUTE, RECHECK})
 """Acts that the page confirms in a sentence."""
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("flag.read")]

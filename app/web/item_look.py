@@ -11,7 +11,7 @@ from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.review.decide import has_unblurred
 from app.review.history import account_of
-from app.web import findings, item_view, surroundings
+from app.web import capture_view, findings, item_view, surroundings
 from app.web.folding import fold, heads
 from app.web.words import Words
 
@@ -49,6 +49,8 @@ def seen(
         "lines": findings.lines(item, shown, whole=whole),
         "whole": whole,
         "context": item_view.context(item, t),
+        "captured": capture_view.captured(item, t, whole=whole),
+        "looks": capture_view.looked(item["rechecks"], item["context"]["contest"]["timezone"], t),
         "calendar": surroundings.timeline(flag.submission, t),
         "deadline": surroundings.deadline(item["work"]["due_on"], item["context"]["contest"]["timezone"], t),
         "account": surroundings.account(account_of(session, flag, principal), flag.submission, t),

@@ -22,6 +22,7 @@ from app.web import (
     preferences,
     quality,
     queue,
+    rechecks,
     retention,
     roster_end,
     roster_forms,
@@ -41,9 +42,9 @@ __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
 PARTS = (
-    preferences, sign_in, queue, saved_filters, work, circumstances, item, copies, submissions, submission_list,
-    contest_list, contests, roster_forms, roster_end, people, people_list, audit_log, settings, retention, works,
-    dashboard, quality, calibration, rules, fairness,
+    preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, copies, submissions,
+    submission_list, contest_list, contests, roster_forms, roster_end, people, people_list, audit_log, settings,
+    retention, works, dashboard, quality, calibration, rules, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

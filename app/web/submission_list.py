@@ -17,7 +17,10 @@ from app.api.deps import ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Submission, User
 from app.intake.own import FLAGGED, NEWEST, STATES, Wanted, flags_of, own_submissions
-from app.intake.upload import PLATFORMS
+from app.intake.upload import PLATFORMS, is_web_address
+from app.review.rechecks import looks as told
+from app.review.rechecks import rechecks_of
+from app.web.capture_view import looked
 from app.web.exporting import BATCH, Cell, export
 from app.web.listing import SORT, Column, chosen_sort, listing
 from app.web.page import language_of, render
@@ -72,6 +75,7 @@ def own(
     setelah: Annotated[UUID | None, Query()] = None,
     baru: Marked = None,
     sama: Marked = None,
+    dicek: Marked = None,
 ) -> Response:
     """Whoever may hand in posts: their own; those who review see all if they ask for them."""
     t, values = language_of(request), asked.values(principal)
@@ -80,6 +84,7 @@ def own(
     page = own_submissions(session, principal, cursor or None, PAGE, wanted=wanted(values), sort=sort)
     flagged = {submission: flag.id for submission, flag in flags_of(session, page.items).items()}
     people = _submitters(session, page.items) if values.get("milik") == ALL else {}
+    looks = rechecks_of(session, [row.id for row in page.items])
     contests = session.scalars(select(ContestRow).order_by(ContestRow.name, ContestRow.id)).all()
     rows = [
         {
@@ -93,7 +98,9 @@ def own(
             "state": FLAGGED if row.id in flagged else row.state,
             "failure": t.one_of(row.failure or ""),
             "flag": flagged.get(row.id) if principal.may("flag.read") else None,
-            "marked": row.id in (baru, sama),
+            "marked": row.id in (baru, sama, dicek),
+            "link": row.url if is_web_address(row.url) else "",
+            "looks": looked(told(looks.get(row.id, ())), row.contest.timezone, t),
         }
         for row in page.items
     ]
@@ -111,7 +118,7 @@ def own(
         states=STATES,
         platforms=PLATFORMS[1:],
         may_see_all=principal.may("submission.read"),
-        notice="submissions.same" if sama else "submissions.new" if baru else "",
+        notice="submissions.same" if sama else "submissions.new" if baru else "said.recheck" if dicek else "",
         waiting=any(row["state"] == "queued" for row in rows),
     )  # fmt: skip
 

@@ -99,7 +99,7 @@ def test_filters(world: World, five: list[str]) -> None:
 # -- the explanation ------------------------------------------------------------------------------------------------
 
 EXPLANATION = {
-    "retention", "known_case",
+    "retention", "known_case", "capture", "rechecks",
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
     "summary_en", "stage", "track", "bias", "articles", "signals", "images", "text", "context", "events", "versions",
     "timings", "work", "lane", "notes",
