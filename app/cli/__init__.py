@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.cli import accounts, calibrate_faces, copies, demo, evaluate, learn, roster, serve
+from app.cli import accounts, calibrate_faces, copies, demo, evaluate, evaluate_gestures, learn, roster, serve
 from app.cli.console import complain
 from app.cli.retain import retain
 from app.cli.retry import retry
@@ -38,6 +38,7 @@ calibrating = typer.Typer()
 calibrating.callback(invoke_without_command=True)(learn.calibrate)
 calibrating.command("faces")(calibrate_faces.faces)
 app.add_typer(calibrating, name="calibrate")
+evaluate.app.command("gestures")(evaluate_gestures.gestures)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")

@@ -23,7 +23,7 @@ def report_json(found: Report, pack: str, limits: FaceThresholds) -> Json:
         "known_people": found.known,
         "images": found.images,
         "unreadable": list(found.unreadable),
-        **_with_interval("detection_rate", found.detected),
+        **share_json("detection_rate", found.detected),
         "undetected": list(found.undetected),
         "tar": {_rate(one.rate): _rounded(one.value) for one in found.accepted},
         "tar_interval": {_rate(one.rate): [_rounded(one.low), _rounded(one.high)] for one in found.accepted},
@@ -33,7 +33,7 @@ def report_json(found: Report, pack: str, limits: FaceThresholds) -> Json:
             | outcome_json(cell.alone)
             | {"threshold": cell.fitted.threshold, "threshold_shown": cell.fitted.shown}
             | {"false_name_wanted": cell.fitted.wanted, "false_name_tuning": _rounded(cell.fitted.false_name.value)}
-            | {"pack": outcome_json(cell.pack) | _with_interval("review", cell.review)}
+            | {"pack": outcome_json(cell.pack) | share_json("review", cell.review)}
             for cell in found.cells
         ],
         "by_size": [_part(part) for part in found.by_size],
@@ -45,21 +45,20 @@ def report_json(found: Report, pack: str, limits: FaceThresholds) -> Json:
 
 
 def _part(part: Part) -> Json:
-    detected = _with_interval("detection_rate", part.detected)
-    shown = _with_interval("suggested", part.suggested) | _with_interval("strangers_suggested", part.strangers)
+    detected = share_json("detection_rate", part.detected)
+    shown = share_json("suggested", part.suggested) | share_json("strangers_suggested", part.strangers)
     return {"name": part.name, "images": part.photos} | detected | outcome_json(part.pack) | shown
 
 
 def outcome_json(one: Outcome) -> Json:
     """The three shares with their intervals."""
     return (
-        _with_interval("hit", one.hit)
-        | _with_interval("wrong_name", one.wrong_name)
-        | _with_interval("false_name", one.false_name)
+        share_json("hit", one.hit) | share_json("wrong_name", one.wrong_name) | share_json("false_name", one.false_name)
     )
 
 
-def _with_interval(name: str, share: Share) -> Json:
+def share_json(name: str, share: Share) -> Json:
+    """A share under its name and its interval beside it."""
     return {name: _rounded(share.value), f"{name}_interval": [_rounded(share.low), _rounded(share.high)]}
 
 
