@@ -17,7 +17,7 @@ from app.errors import AppError, BadInput
 from app.imaging.decode import SUFFIXES, ImageLimits, inspect
 from app.roster.file import read_roster
 from app.rules.signals import PictureEvidence, Signal
-from app.rules.wording import sentence
+from app.rules.wording import sentence, summary
 from app.screening.models import Models, load_models
 from app.screening.offline import NOWHERE, choose_contest, field_from_file, no_contest
 from app.screening.pipeline import Field, Screened
@@ -146,7 +146,7 @@ def describe(path: Path | None, result: Screened, contest: Contest, on: date) ->
     return blank(path) | {
         "flagged": assessment.flagged,
         "band": assessment.band,
-        "score": round(assessment.score, 4),
+        "score": assessment.score,
         "paslon": number_of(contest, assessment.paslon),
         "faces": [
             describe_face(face.box, face.size, match, contest)
@@ -167,6 +167,10 @@ def describe(path: Path | None, result: Screened, contest: Contest, on: date) ->
             "track": assessment.track if known else None,
             "articles": list(assessment.articles) if known else [],
             "direction": assessment.direction,
+            "rules": assessment.rules_version,
+            "bias": assessment.bias,
+            "summary_id": summary(assessment, contest, "id"),
+            "summary_en": summary(assessment, contest, "en"),
             "against": [describe_signal(signal, contest) for signal in against],
         },
         "timings_ms": result.timings,
@@ -216,7 +220,7 @@ def describe_signal(signal: Signal, contest: Contest) -> Json:
     return {
         "code": signal.code,
         "paslon": number_of(contest, signal.paslon),
-        "weight": round(signal.weight, 3),
+        "weight": signal.weight,
         "sentence_id": sentence(signal, contest, "id"),
         "sentence_en": sentence(signal, contest, "en"),
     }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+
+_EMPTY_COLUMN = re.compile(r"\s*(kolom|kotak)\s+kosong\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,19 @@ class Paslon:
     salam: tuple[str, ...] = ()
 
     @property
+    def empty(self) -> bool:
+        """Whether it is the empty column."""
+        return not any(person.name.strip() and not is_empty_column(person.name) for person in self.candidates)
+
+    @property
     def label(self) -> str:
         """The two names as they stand on the ballot."""
         return " – ".join(candidate.name for candidate in self.candidates) or "Kolom kosong"
+
+
+def is_empty_column(name: str) -> bool:
+    """Whether a registered name stands for the empty column, as the commission writes it ("KOLOM KOSONG")."""
+    return _EMPTY_COLUMN.match(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

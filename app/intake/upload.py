@@ -18,7 +18,7 @@ PLATFORMS = (
     "", "instagram", "facebook", "tiktok", "x", "youtube", "whatsapp", "telegram", "threads", "website", "other",
 )  # fmt: skip
 SUBJECT_TYPES = (
-    "unknown", "pns", "pppk", "ppnpn", "tni", "polri", "kades", "lurah_camat", "pejabat", "penyelenggara",
+    "unknown", "pns", "pppk", "ppnpn", "tni", "polri", "kades", "lurah_camat", "bumn", "pejabat", "penyelenggara",
 )  # fmt: skip
 CAPTURE_METHODS = ("upload", "original_bytes", "tab_screenshot", "area_screenshot", "selected_text", "bulk", "tip")
 LENGTHS = {

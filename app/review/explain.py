@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections import Counter
 from dataclasses import replace
@@ -51,7 +52,7 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "submission": str(submission.id),
         "state": shown_state(flag, now()),
         "band": flag.band,
-        "score": round(flag.score, 4),
+        "score": flag.score,
         "last_event": flag.last_event,
         "created_at": flag.created_at.isoformat(),
         "paslon": _pair(contest, flag.paslon_id),
@@ -60,7 +61,8 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "summary_en": summary(assessment, contest, "en"),
         "stage": {"code": flag.stage, "name_id": stage_name(flag.stage, "id"), "name_en": stage_name(flag.stage, "en")},
         "track": flag.track,
-        "bias": round(assessment.bias, 3),
+        "bias": assessment.bias,
+        "log_odds": log_odds(assessment),
         "lane": {"code": flag.lane, "name_id": lane_name(flag.lane, "id"), "name_en": lane_name(flag.lane, "en")},
         "notes": worded_notes(assessment, contest, flag, looks, events),
         "articles": [_article(code, submission.subject_type) for code in flag.articles],
@@ -95,6 +97,11 @@ def stored_assessment(flag: Flag) -> Assessment:
         pairs=tuple(pair_from_json(stored) for stored in flag.screening.pairs),
         lane=flag.lane,
     )
+
+
+def log_odds(assessment: Assessment) -> float:
+    """The sum behind the score: bias and the weights that count; score = 1 / (1 + exp(-log_odds)) to the last digit."""
+    return math.fsum([assessment.bias, *(s.weight for s in assessment.signals if belongs(s, assessment))])
 
 
 def as_judged(contest: Contest, assessment: Assessment) -> Contest:
@@ -195,7 +202,7 @@ def _signals(session: Session, assessment: Assessment, contest: Contest) -> list
                 "kind": signal.kind,
                 "for": signal.weight > 0 and belongs(signal, assessment),
                 "counts": belongs(signal, assessment),
-                "weight": round(signal.weight, 3),
+                "weight": signal.weight,
                 "score": None if signal.score is None else round(signal.score, 4),
                 "threshold": signal.threshold,
                 "paslon": _pair(contest, signal.paslon),

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.election.calendar import stage_codes
-from app.election.contest import Candidate, Contest, Paslon
+from app.election.contest import Candidate, Contest, Paslon, is_empty_column
 from app.errors import BadInput
 from app.rules.ruleset import load_rules
 
@@ -217,6 +217,7 @@ def _pair(entry: ContestFile, pair: PaslonFile) -> Paslon:
         candidates=tuple(
             Candidate(f"{pair_id}/{place}", person.name, tuple(person.nicknames))
             for place, person in enumerate(pair.candidates, 1)
+            if not is_empty_column(person.name)
         ),
         aliases=tuple(pair.aliases),
         slogans=tuple(pair.slogans),

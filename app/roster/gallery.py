@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
-from app.election.contest import Candidate, Contest, Paslon
+from app.election.contest import Candidate, Contest, Paslon, is_empty_column
 from app.errors import NotFound
 from app.roster.vault import fernet, unseal
 from app.settings import Settings
@@ -58,7 +58,9 @@ def _paslon(row: PaslonRow) -> Paslon:
     return Paslon(
         id=row.id,
         number=row.number,
-        candidates=tuple(Candidate(c.id, c.name, tuple(c.nicknames)) for c in row.candidates),
+        candidates=tuple(
+            Candidate(c.id, c.name, tuple(c.nicknames)) for c in row.candidates if not is_empty_column(c.name)
+        ),
         aliases=tuple(row.aliases),
         slogans=tuple(row.slogans),
         hashtags=tuple(row.hashtags),

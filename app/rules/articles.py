@@ -18,14 +18,15 @@ def candidate_articles(
     basis: Subject | None = None,
     lane: str = NEUTRALITY,
     public: str = UNKNOWN,
+    kind: str = "pilkada",
 ) -> tuple[str, ...]:
-    """Codes of the acts of this lane and track that signals with these codes suggest to a subject of this kind, the
-    first being the suggestion. Acts that need a public channel are left out where there was none."""
+    """Codes of the acts of this lane, track and kind of election that signals with these codes suggest to a subject of
+    this kind, the first being the suggestion. Acts that need a public channel are left out where there was none."""
     present, of = frozenset(codes), basis or subject(UNKNOWN)
     ranked = []
     for act in acts():
         order = _order(act, present)
-        if order is None or not act.fits(track, of, lane) or (public == "no" and act.public == "needed"):
+        if order is None or not act.fits(track, of, lane, kind) or (public == "no" and act.public == "needed"):
             continue
         ranked.append((order + LATER * (public == "no" and act.public == "usual"), act.code))
     return tuple(code for _, code in sorted(ranked, key=lambda item: item[0]))

@@ -38,7 +38,7 @@ class Act:
     """One act. `track` is its way, `phase` the candidates' status it is written for ("any": both); `sanction` is a key
     of the catalogs (`sanction.*`); `source` says where it was read. A lawyer confirms both. `subjects` are the kinds of
     subject it is for (empty: those of the decree), `lane` the desk it belongs to; `public` is "needed" or "usual" where
-    it speaks of media open to the public."""
+    it speaks of media open to the public. `elections` are the kinds of election whose law it is (empty: all)."""
 
     code: str
     track: str
@@ -49,6 +49,7 @@ class Act:
     subjects: tuple[str, ...] = ()
     lane: str = NEUTRALITY
     public: str = ""
+    elections: tuple[str, ...] = ()
 
     @property
     def decree(self) -> bool:
@@ -59,9 +60,9 @@ class Act:
         """Whether it can apply to an act judged on this track."""
         return self.track == track or self.phase == "any"
 
-    def fits(self, track: str, basis: Subject, lane: str) -> bool:
+    def fits(self, track: str, basis: Subject, lane: str, kind: str) -> bool:
         """Whether it can be suggested for a subject of this kind in this lane, judged on this track."""
-        if lane != self.lane:
+        if lane != self.lane or (self.elections and kind not in self.elections):
             return False
         if lane != NEUTRALITY:
             return True
@@ -108,6 +109,7 @@ def _act(row: dict[str, Any]) -> Act:
         tuple(row.get("subjects", ())),
         row.get("lane", NEUTRALITY),
         row.get("public", ""),
+        tuple(row.get("elections", ())),
     )
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from app.election.calendar import Stage
 from app.election.contest import Contest, Paslon
 from app.rules.facts import UNKNOWN, Facts
+from app.rules.joint import SURE_FACES
 from app.rules.ruleset import RuleSet
-from app.rules.signals import Evidence, Signal
+from app.rules.signals import Evidence, PictureEvidence, Signal
 from app.vision.observations import Box
 
 SILENT_CODES = ("NAMA", "ALIAS", "NOMOR", "PARTAI", "FACE_REVIEW", "SURVEI", "OFFICIAL_ACCOUNT")
 """Codes that take no side: naming somebody, a face that may be anybody's, and what belongs to other lanes."""
+PRINTED_NAMES = ("NAMA", "ALIAS", "SLOGAN", "TAGAR")
+"""Words beside which a lone number on a banner is the pair's."""
 BODY_WIDTHS, BODY_HEIGHTS = 1.5, 5.0
 """How far a body reaches beside and below the middle of its face, in widths and heights of the face."""
 
@@ -24,8 +27,8 @@ def owner(contest: Contest, account: str) -> Paslon | None:
 
 
 def account_signals(facts: Facts, contest: Contest, stage: Stage, rules: RuleSet) -> Iterator[Signal]:
-    """A comment under a registered account speaks of its pair; a registered account that is active in the quiet period
-    is a case of its own, whatever it posts."""
+    """A comment under a registered account speaks of its pair. What a registered account posts itself is campaigning
+    and no act of a civil servant, unless people name one; in the quiet period it is a case of its own."""
     parent, poster = owner(contest, facts.parent), owner(contest, facts.handle)
     if parent is not None:
         params = {"account": facts.parent.strip()}
@@ -33,21 +36,27 @@ def account_signals(facts: Facts, contest: Contest, stage: Stage, rules: RuleSet
     if poster is not None and stage.code == "masa_tenang":
         params = {"account": facts.handle.strip()}
         yield Signal("OFFICIAL_ACCOUNT", "rule", rules.weights["OFFICIAL_ACCOUNT"], paslon=poster.id, params=params)
+    elif poster is not None and facts.subject_type == UNKNOWN:
+        params = {"account": facts.handle.strip(), "paslon_a": poster.id}
+        yield Signal("CAMPAIGN_ACCOUNT", "context", rules.weights["CAMPAIGN_ACCOUNT"], params=params)
 
 
-def worn_numbers(evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet) -> Iterator[Signal]:
-    """A line that is nothing but a drawn ballot number, standing where the body under a face is (a jersey)."""
+def lone_numbers(evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet) -> Iterator[Signal]:
+    """Lines that are nothing but a drawn ballot number: where the body under a face is (a jersey), or in a picture
+    whose words name the same pair (a banner)."""
     numbers = {str(pair.number): pair.id for pair in contest.paslon if pair.number is not None} if drawn else {}
     for picture, content in enumerate(evidence.pictures):
         for index, line in enumerate(content.seen.lines):
             words = line.text.strip()
             paslon = numbers.get(words.lstrip("0"))
-            if paslon is None or not any(_on_body(line.box, face.box) for face in content.seen.faces):
+            worn = any(_on_body(line.box, face.box) for face in content.seen.faces)
+            if paslon is None or not (worn or _named(paslon, index, content)):
                 continue
+            code = "NUMBER_WORN" if worn else "NOMOR"
             yield Signal(
-                "NUMBER_WORN",
+                code,
                 "text",
-                rules.weights["NUMBER_WORN"],
+                rules.weights[code],
                 paslon=paslon,
                 score=line.score,
                 picture=picture,
@@ -67,8 +76,14 @@ def bearing(found: Sequence[Signal], facts: Facts, contest: Contest, rules: Rule
         return
     if facts.subject_type != UNKNOWN and owner(contest, facts.handle) is None:
         yield Signal("SUBJECT_DUTY", "rule", rules.weights["SUBJECT_DUTY"], params={"subject": facts.subject_type})
-    if facts.children:
+    if facts.children and any(signal.code in SURE_FACES for signal in telling):
         yield Signal("CHILDREN", "rule", rules.weights["CHILDREN"])
+
+
+def _named(paslon: str, line: int, content: PictureEvidence) -> bool:
+    """Whether the picture's words name the pair, and this line was not read as its number already."""
+    codes = {(place, signal.code) for place, signal in content.text if signal.paslon == paslon}
+    return (line, "NOMOR") not in codes and any(code in PRINTED_NAMES for _, code in codes)
 
 
 def _on_body(mark: Box, face: Box) -> bool:

@@ -70,8 +70,12 @@ def read_as(pose: Pose, contest: Contest) -> Mapping[str, str]:
 
 
 def _readings(item: Shown, picture: int, contest: Contest, rules: RuleSet) -> Iterator[Signal]:
-    for paslon, reading in read_as(item.pose, contest).items():
-        strength = 1.0 if reading == "salam" else item.pose.strength
+    readings = read_as(item.pose, contest)
+    elsewhere = "salam" in readings.values()
+    for paslon, reading in readings.items():
+        by_number = item.pose.strength * (rules.adopted_elsewhere if elsewhere else 1.0)
+        strength = 1.0 if reading == "salam" else by_number
+        adopted: dict[str, Param] = {"adopted": 1} if elsewhere and reading == "number" else {}
         yield Signal(
             "GESTURE",
             "hand",
@@ -81,7 +85,7 @@ def _readings(item: Shown, picture: int, contest: Contest, rules: RuleSet) -> It
             score=item.confidence,
             picture=picture,
             box=item.box,
-            params={**item.params, "reading": reading},
+            params={**item.params, "reading": reading, **adopted},
         )
 
 

@@ -30,7 +30,9 @@ def joint_signals(found: Sequence[Signal], contest: Contest, stage: Stage, rules
 def _conjunctions(
     faces: Sequence[Signal], hands: Sequence[Signal], words: Sequence[Signal], rules: RuleSet
 ) -> Iterator[Signal]:
-    speaking = _naming_first([word for word in words if word.direction != "contra"], rules)
+    named = {word.paslon for word in words if word.code != "NUMBER_WORN"}
+    telling = [word for word in words if word.direction != "contra" and word.paslon in named]
+    speaking = _naming_first(telling, rules)
     possible = [
         *(_face_and_gesture(face, hand, rules) for face in faces for hand in hands if _same_place(face, hand)),
         *(

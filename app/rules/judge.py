@@ -11,12 +11,13 @@ from app.election.calendar import numbers_drawn, stage_on, track
 from app.election.contest import Contest, Paslon
 from app.rules.articles import candidate_articles
 from app.rules.catalogue import subject
-from app.rules.circumstances import account_signals, bearing, worn_numbers
+from app.rules.circumstances import account_signals, bearing, lone_numbers
 from app.rules.faces import face_signals
 from app.rules.facts import Facts
 from app.rules.gestures import gesture_signals
 from app.rules.joint import joint_signals
 from app.rules.lanes import lane_of
+from app.rules.restraint import restraint
 from app.rules.ruleset import RuleSet
 from app.rules.signals import PAIR_PARAMS, Assessment, Evidence, Signal
 from app.rules.texts import text_signals, wording
@@ -37,18 +38,21 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet, facts:
         *face_signals(evidence, contest, rules),
         *gesture_signals(evidence, contest, drawn, rules),
         *text_signals(evidence, contest, drawn, rules, [signal for signal in accounts if signal.paslon]),
-        *worn_numbers(evidence, contest, drawn, rules),
+        *lone_numbers(evidence, contest, drawn, rules),
         *accounts,
     ]
     joined = list(joint_signals(found, contest, stage, rules))
     signals = settle([*found, *joined, *bearing([*found, *joined], facts, contest, rules)], rules)
     lead = _leading(signals, contest)
     counting = [signal for signal in signals if signal.paslon in (None, lead)]
+    if (held := restraint(counting, rules)) is not None:
+        signals, counting = [*signals, held], [*counting, held]
     score = _sigmoid(math.fsum([rules.bias, *(signal.weight for signal in counting)]))
     band = rules.band(score)
     basis = subject(facts.subject_type)
     way = facts.track or basis.track or track(stage)
     lane = lane_of(counting, rules)
+    own = any(signal.code == "CAMPAIGN_ACCOUNT" for signal in counting)
     codes = (signal.code for signal in counting if signal.weight > 0 or signal.code == "BEFORE_DRAW")
     return Assessment(
         band=band,
@@ -58,7 +62,9 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet, facts:
         signals=tuple(sorted(signals, key=lambda signal: (signal.paslon not in (None, lead), -abs(signal.weight)))),
         stage=stage.code,
         track=way,
-        articles=candidate_articles(codes, way, basis, lane, facts.public) if band != "none" else (),
+        articles=candidate_articles(codes, way, basis, lane, facts.public, contest.kind)
+        if band != "none" and not own
+        else (),
         rules_version=rules.version,
         bias=rules.bias,
         pairs=_spoken_of(signals, contest),

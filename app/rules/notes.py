@@ -43,6 +43,9 @@ def _of_law(found: Assessment, facts: Facts) -> Iterator[Note]:
     if found.lane != NEUTRALITY:
         yield Note(f"LANE_{found.lane}")
         return
+    if any(signal.code == "CAMPAIGN_ACCOUNT" for signal in found.signals):
+        yield Note("CAMPAIGN_ACCOUNT")
+        return
     if facts.public == "no":
         yield Note("PRIVATE")
     basis = subject(facts.subject_type)

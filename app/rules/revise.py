@@ -60,5 +60,6 @@ def _values(rules: RuleSet) -> dict[str, float]:
         ("possible", rules.possible),
         ("repeat", rules.repeat),
         ("poses", {name: pose.strength for name, pose in rules.poses.items()}),
+        ("readings", {"adopted_elsewhere": rules.adopted_elsewhere}),
     )
     return {"bias": rules.bias} | {f"{group}.{name}": value for group, table in groups for name, value in table.items()}

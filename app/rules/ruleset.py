@@ -17,8 +17,12 @@ from app.errors import BadInput
 from app.rules.signals import OWN_CODES, Band
 from app.text.signals import CODES, CONTEXT_CODES
 
-SINCE_1_1 = ("NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN")
-"""Codes that tables published before them lack: such a table takes their weights from the project's own."""
+LATER = (
+    "NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN", "CAMPAIGN_ACCOUNT",
+    "POSE_ALONE",
+)  # fmt: skip
+"""Codes that tables published before them lack: such a table takes their weights from the project's own, as it does
+the table `readings`."""
 FAMILIES = ("face", "gesture", "name", "intent", "joint", "context", "rule")
 
 
@@ -43,7 +47,8 @@ class Pose:
 class RuleSet:
     """One version of the rules. `weights` are log-odds per code, `families` groups codes; within a family and pair each
     further signal counts `repeat[family]` of the one before. `unnamed` are the weights of phrases that name no pair,
-    `possible` those of conjunctions with a face in the grey band; `bands` the smallest score of each band."""
+    `possible` those of conjunctions with a face in the grey band; `bands` the smallest score of each band.
+    `adopted_elsewhere` scales a pose read as one pair's number where another pair made it its salute."""
 
     version: str
     bias: float
@@ -54,6 +59,7 @@ class RuleSet:
     unnamed: Mapping[str, float]
     possible: Mapping[str, float]
     poses: Mapping[str, Pose]
+    adopted_elsewhere: float = 0.5
 
     def band(self, score: float) -> Band:
         """The band of a score."""
@@ -111,6 +117,8 @@ def faults(rules: RuleSet) -> Iterator[str]:
     if not all(0 <= part <= 1 for part in rules.repeat.values()):
         yield "repeat: harus antara 0 dan 1 / must lie between 0 and 1"
         return
+    if not 0 <= rules.adopted_elsewhere <= 1:
+        yield "readings: harus antara 0 dan 1 / must lie between 0 and 1"
     if not 0 < rules.bands["low"] < rules.bands["medium"] < rules.bands["high"] < 1:
         yield "bands: harus 0 < low < medium < high < 1 / must rise between 0 and 1"
         return
@@ -137,8 +145,9 @@ def _limit(rules: RuleSet, family: str, largest: float) -> float:
 def _rule_set(table: dict[str, Any], poses: list[dict[str, Any]], digest: str) -> RuleSet:
     grouped = {family: dict(table["weights"][family]) for family in FAMILIES}
     known = {code for group in grouped.values() for code in group}
-    for family, group in tomllib.loads(own_source())["weights"].items():
-        grouped[family] |= {code: group[code] for code in SINCE_1_1 if code in group and code not in known}
+    own = tomllib.loads(own_source())
+    for family, group in own["weights"].items():
+        grouped[family] |= {code: group[code] for code in LATER if code in group and code not in known}
     weights = {code: float(weight) for group in grouped.values() for code, weight in group.items()}
     bands: dict[Band, float] = {"high": 0, "medium": 0, "low": 0}
     return RuleSet(
@@ -151,6 +160,7 @@ def _rule_set(table: dict[str, Any], poses: list[dict[str, Any]], digest: str) -
         unnamed=MappingProxyType({code: float(weight) for code, weight in table["unnamed"].items()}),
         possible=MappingProxyType({code: float(weight) for code, weight in table["possible"].items()}),
         poses=MappingProxyType({row["id"]: _pose(row) for row in poses}),
+        adopted_elsewhere=float(table.get("readings", own["readings"])["adopted_elsewhere"]),
     )
 
 

@@ -37,7 +37,7 @@ def sentence(signal: Signal, contest: Contest, language: str) -> str:
         said = _text_sentence(signal, contest, tr)
     else:
         said = SENTENCES.get(signal.code, _plain_sentence)(signal, contest, tr)
-    notes = [tr(f"note.{note}") for note in ("repeat", "before_draw", "assumed") if signal.params.get(note)]
+    notes = [tr(f"note.{note}") for note in ("repeat", "before_draw", "assumed", "adopted") if signal.params.get(note)]
     return " ".join([_capital(said), *notes])
 
 
@@ -55,8 +55,9 @@ def summary(assessment: Assessment, contest: Contest, language: str) -> str:
     parts = [_headline(assessment, contest, _reasons(speaking, tr), tr)]
     if assessment.lane != NEUTRALITY:
         parts.append(tr(f"summary.lane.{assessment.lane}"))
-    if assessment.band == "low" and len({signal.code for signal in speaking}) == 1:
-        parts.append(tr("summary.single"))
+    if assessment.band != "high" and len({signal.code for signal in speaking}) == 1:
+        leaning = assessment.band == "low" or any(s.code in UNSAID and s.weight > 0 for s in counting)
+        parts.append(tr("summary.single" if leaning else "summary.one"))
     if against:
         parts.append(tr("summary.against", reasons=_listed(against, tr)))
     if any(signal.code == "CONTRADICTION" for signal in assessment.signals):
@@ -194,11 +195,17 @@ def _contradiction_sentence(signal: Signal, contest: Contest, tr: Translator) ->
     return tr(key, gesture=gesture, hand=signal.params["hand"], **pairs)
 
 
+def _account_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
+    pair = _short(contest, str(signal.params["paslon_a"]), tr)
+    return tr("signal.CAMPAIGN_ACCOUNT", pair=pair, account=signal.params["account"])
+
+
 SENTENCES: Mapping[str, Callable[[Signal, Contest, Translator], str]] = {
     "GESTURE": _gesture_sentence,
     "NEUTRAL_POSE": _gesture_sentence,
     "BEFORE_DRAW": _gesture_sentence,
     "CONTRADICTION": _contradiction_sentence,
+    "CAMPAIGN_ACCOUNT": _account_sentence,
 }
 
 

@@ -21,7 +21,8 @@ Trust = Literal["sure", "common", "ordinary"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BRACKETS = re.compile(r"\([^)]*\)")
-_EMPTY_COLUMN = re.compile(r"^\s*(kolom|kotak)\s+kosong", re.IGNORECASE)
+EMPTY_COLUMN = ("kotak kosong", "kolom kosong")
+"""How the empty column is named."""
 REGION_KINDS = frozenset({"provinsi", "kabupaten", "kota", "daerah", "khusus", "istimewa"})
 SHORTEST_ALONE = 4
 """A part of a name of fewer letters names nobody alone (nicknames do)."""
@@ -54,6 +55,8 @@ class Registry:
     by_number: Mapping[int, str]
     number_of: Mapping[str, int]
     pairs: tuple[str, ...]
+    column: str | None
+    """The empty column, where it stands against a single pair."""
     region: frozenset[str]
     """Words of the region's name: "Banten 1" is the office, not a ballot number."""
 
@@ -75,10 +78,10 @@ def plain_name(name: str) -> tuple[str, ...]:
 def compile_registry(contest: Contest) -> Registry:
     """All ways to name the pairs of a contest, as one automaton over canonical words."""
     words = lexicon()
-    pairs = [pair for pair in contest.paslon if not _EMPTY_COLUMN.match(pair.label)]
-    vocabulary = _vocabulary(pairs, words)
+    pairs = [pair for pair in contest.paslon if not pair.empty]
+    vocabulary = _vocabulary(contest.paslon, words)
     found: dict[str, list[NamePattern]] = {}
-    for pair in pairs:
+    for pair in contest.paslon:
         for form, pattern in _forms(pair, words):
             canonical = " ".join(token.text for token in normalise(form, vocabulary).tokens)
             if canonical:
@@ -86,7 +89,7 @@ def compile_registry(contest: Contest) -> Registry:
                 if all((other.paslon, other.code) != (pattern.paslon, pattern.code) for other in known):
                     known.append(pattern)
     unique = {form: tuple(meant) for form, meant in found.items() if len({pattern.paslon for pattern in meant}) == 1}
-    numbered = {pair.number: pair.id for pair in pairs if pair.number is not None}
+    numbered = {pair.number: pair.id for pair in contest.paslon if pair.number is not None}
     return Registry(
         contest_id=contest.id,
         lexicon=words,
@@ -96,6 +99,7 @@ def compile_registry(contest: Contest) -> Registry:
         by_number=numbered,
         number_of={paslon: number for number, paslon in numbered.items()},
         pairs=tuple(pair.id for pair in pairs),
+        column=next((pair.id for pair in contest.paslon if pair.empty), None),
         region=(frozenset(_words(contest.region_name)) | words.names.regions) - REGION_KINDS,
     )
 
@@ -107,7 +111,8 @@ def _vocabulary(pairs: Iterable[Paslon], words: Lexicon) -> Vocabulary:
         for candidate in pair.candidates:
             names.update(plain_name(candidate.name))
             others.update(word for nickname in candidate.nicknames for word in _words(nickname))
-        for phrase in (*pair.aliases, *pair.slogans, *pair.parties):
+        column = EMPTY_COLUMN if pair.empty else ()
+        for phrase in (*pair.aliases, *pair.slogans, *pair.parties, *column):
             others.update(_words(phrase))
         for tag in (*pair.hashtags, *pair.accounts):
             others.update(_humps(tag))
@@ -144,6 +149,8 @@ def _forms(pair: Paslon, words: Lexicon) -> Iterator[tuple[str, NamePattern]]:
     """Every written form of a pair with its meaning; the surest meaning of a form comes first."""
     for candidate in pair.candidates:
         yield from _candidate_forms(pair, candidate, words)
+    if pair.empty:
+        yield from ((name, NamePattern(pair.id, "ALIAS", "sure", 0.95)) for name in EMPTY_COLUMN)
     yield from _together(pair, words)
     for alias in pair.aliases:
         yield alias, _alias(pair, alias, words)

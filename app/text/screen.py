@@ -24,6 +24,7 @@ _BYLINE = re.compile(
 _HEADLINE_WORDS = 5
 POLITE, CHEERING, BESIDE = 0.3, 0.6, 0.8
 """Confidence in cheering emoji: folded hands and the like; others; others right beside a pair."""
+COLUMN_PHRASES = ("kotak kosong", "kotak kosong menang")
 OFFICE_WORDS = frozenset({"untuk", "for", "menuju", "pimpin", "memimpin"})
 FIRST_SEAT = frozenset({"1", "satu", "01"})
 CHANT = 6
@@ -49,8 +50,8 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
     ]
     numbers = settle_unsure(normal, numbers, numbered, [call.first for call in calls])
     anchors = _anchors(normal, names, numbers, registry)
-    phrases = settle_meanings(normal, _outside_names(phrases, names), anchors)
-    intents = understand(normal, phrases, anchors, words)
+    phrases = settle_meanings(normal, _outside_names(phrases, names, numbers), anchors)
+    intents = [_for_column(intent, registry) for intent in understand(normal, phrases, anchors, words)]
     quoted = [match.span() for match in _QUOTE.finditer(text)]
     signals = [
         *(_name_signal(normal, hit) for hit in names),
@@ -69,9 +70,13 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
     return tuple(sorted(signals, key=lambda signal: (signal.start, signal.end, signal.code)))
 
 
-def _outside_names(phrases: Iterable[PhraseHit], names: Iterable[NameHit]) -> list[PhraseHit]:
-    """Phrases without those that are part of a person's name ("Pak Bagus"); slogans and tags may call."""
+def _outside_names(
+    phrases: Iterable[PhraseHit], names: Iterable[NameHit], numbers: Iterable[NumberHit]
+) -> list[PhraseHit]:
+    """Phrases without those that are part of a person's name ("Pak Bagus") or are a ballot number ("nomor satu"), which
+    would praise one pair only; slogans and tags may call."""
     inside = {place for hit in names if hit.pattern.code in ("NAMA", "ALIAS") for place in range(hit.first, hit.last)}
+    inside |= {place for hit in numbers if hit.role == "ballot" for place in range(hit.first, hit.last)}
     return [hit for hit in phrases if not inside.issuperset(range(hit.first, hit.last))]
 
 
@@ -151,6 +156,14 @@ def _emoji_signals(text: Normalised, anchors: Sequence[Anchor], registry: Regist
 
 def _apart(place: int, anchor: Anchor) -> float:
     return abs(anchor.first - place)
+
+
+def _for_column(intent: Intent, registry: Registry) -> Intent:
+    """A phrase against the only pair ("coblos kotak kosong") is a call for the empty column where it is registered."""
+    turned = intent.code in ("SERANGAN", "PUJIAN") and intent.hit.text.endswith(COLUMN_PHRASES)
+    if not turned or registry.column is None or intent.paslon != registry.column:
+        return intent
+    return intent._replace(code="AJAKAN_KUAT", direction="pro" if intent.code == "SERANGAN" else "contra")
 
 
 def _intent_signal(text: Normalised, intent: Intent, quoted: Sequence[tuple[int, int]]) -> TextSignal:

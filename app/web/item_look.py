@@ -11,7 +11,7 @@ from app.auth.principal import Principal
 from app.db.tables import Flag
 from app.review.decide import has_unblurred
 from app.review.history import account_of
-from app.web import capture_view, findings, item_view, surroundings
+from app.web import capture_view, findings, item_view, sums, surroundings
 from app.web.folding import fold, heads
 from app.web.words import Words
 
@@ -41,6 +41,7 @@ def seen(
     return {
         "picture": item_view.picture(item, signals, wanted, revealed=revealed, blurred=blurred),
         "groups": groups,
+        "sums": sums.parts_of(item, t),
         "listed": {found["tag"] for group in groups for found in (*group["signals"], *group["more"])},
         "shown": shown,
         "reasons": findings.reasons(item, t),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from math import exp
+from math import exp, fsum
 from typing import Any
 
 import httpx
@@ -101,8 +101,8 @@ def test_filters(world: World, five: list[str]) -> None:
 EXPLANATION = {
     "retention", "known_case", "capture", "rechecks",
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
-    "summary_en", "stage", "track", "bias", "articles", "signals", "images", "text", "context", "events", "versions",
-    "timings", "work", "lane", "notes",
+    "summary_en", "stage", "track", "bias", "log_odds", "articles", "signals", "images", "text", "context", "events",
+    "versions", "timings", "work", "lane", "notes",
 }  # fmt: skip
 SIGNAL = {
     "tag", "code", "kind", "for", "counts", "weight", "score", "threshold", "paslon", "direction", "picture", "box",
@@ -158,8 +158,9 @@ def test_the_weights_add_up_to_the_score(world: World, text: str) -> None:
     shown = world.browser("reviewer").get(f"/api/v1/flags/{flag_id}").json()
     counted = [signal for signal in shown["signals"] if signal["counts"]]
     assert counted == [one for one in shown["signals"] if one["paslon"] is None or one["paslon"] == shown["paslon"]]
-    total = shown["bias"] + sum(signal["weight"] for signal in counted)
-    assert 1 / (1 + exp(-total)) == pytest.approx(shown["score"], abs=2e-3)
+    total = fsum([shown["bias"], *(signal["weight"] for signal in counted)])
+    assert total == shown["log_odds"]
+    assert 1 / (1 + exp(-total)) == shown["score"]
 
 
 def test_words_never_accuse(world: World) -> None:

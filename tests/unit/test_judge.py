@@ -269,7 +269,7 @@ def test_json_of_a_later_version_is_still_read() -> None:
 
 def test_the_rules_know_every_code_and_name_their_version() -> None:
     assert set(RULES.weights) == {*CODES, *CONTEXT_CODES, *OWN_CODES}
-    assert RULES.version.startswith("1.1+")
+    assert RULES.version.startswith("1.2+")
     assert load_rules().version == RULES.version
 
 

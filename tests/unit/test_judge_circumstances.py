@@ -15,7 +15,7 @@ from app.rules.catalogue import act, subject, subjects
 from app.rules.circumstances import owner
 from app.rules.facts import Facts
 from app.rules.notes import Seen, notes
-from app.rules.ruleset import SINCE_1_1, load_rules, own_source, parse_rules
+from app.rules.ruleset import LATER, load_rules, own_source, parse_rules
 from app.rules.signals import Assessment, PictureEvidence
 from app.rules.wording import lane_name, note_text, sanction_text, sentence, subject_name, summary
 from app.text.signals import TextSignal
@@ -219,7 +219,7 @@ def test_an_unknown_kind_of_subject_is_nobody_in_particular() -> None:
 
 
 def test_rules_published_before_the_circumstances_still_apply() -> None:
-    older = "\n".join(line for line in own_source().splitlines() if not line.startswith(SINCE_1_1))
+    older = "\n".join(line for line in own_source().splitlines() if not line.startswith(LATER))
     rules = parse_rules(older.encode())
     assert rules.weights == RULES.weights
     assert rules.families == MappingProxyType(dict(RULES.families))

@@ -121,7 +121,9 @@ TABLE = [
      [picture(face("?"), hand("peace", owner=0), hand("index", owner=0))], -30, FOUR, "low", "p2", "pro", None),
     # a pair's own salute
     ("metal as the salute of 1", [picture(face("1a"), hand("metal"))], -30, SALAM, "high", "p1", "pro", "D7"),
-    ("metal still reads as 3", [picture(face("3a"), hand("metal"))], -30, SALAM, "high", "p3", "pro", "D7"),
+    ("metal reads as 3 too, half as strongly", [picture(face("3a"), hand("metal"))], -30, SALAM, "medium", "p3", "pro",
+     "D7"),
+    ("metal alone is the salute of 1", [picture(hand("metal"))], -30, SALAM, "low", "p1", "pro", None),
     ("the fist as a salute", [picture(face("1a"), FISTED)], -30, FIST, "high", "p1", "pro", "D7"),
     # the empty column
     ("kolom kosong: a call for it", [says("AJAKAN_KUAT", 2, "coblos kotak kosong")], -30, KOSONG, "high", "p2", "pro",

@@ -40,6 +40,9 @@ MORE = (
     assess(picture(hand("index"), hand("peace"), hand("three"), hand("four"))),
     assess(jersey(), day=-20, within=FOUR, facts=Facts("pns", parent=ARLIS, children=True)),
     assess(says("PUJIAN", 1), day=-2, within=FOUR, facts=Facts(handle=CADA)),
+    assess(says("PUJIAN", 3), day=-20, within=FOUR, facts=Facts(handle=CADA)),
+    assess(picture(face("1b")), facts=Facts("pns", children=True)),
+    assess(jersey(), picture(hand("peace"), hand("gun_L"), face("2a", "review")), says("IMPLISIT"), facts=Facts("pns")),
     assess(*(says(code, number, "", "contra") for code in CODES for number in (3, None))),
 )
 
