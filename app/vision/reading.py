@@ -1,7 +1,8 @@
 """Lines of text in photos and screenshots: one bounded detection pass, then every line at its own width.
 
 PP-OCRv6's two models, run directly: a fifth of the cost of the usual pipeline with fewer errors, because padding
-lines to a common width and turning lines by a classifier both cost more than they give (upright text is assumed).
+lines to a common width and turning lines by a classifier both cost more than they give. Text upside down or on end
+betrays itself: its longest lines read badly one way and well the other.
 """
 
 from __future__ import annotations
@@ -17,30 +18,41 @@ from cv2.typing import MatLike
 
 from app.imaging.decode import Pixels
 from app.imaging.pyramid import Pyramid
+from app.vision.line_shapes import (
+    LINE_HEIGHT,
+    alternatives,
+    clockwise,
+    cut_line,
+    half_round,
+    is_long,
+    lengths,
+    reading_order,
+    standing,
+    starting,
+    thickness,
+)
 from app.vision.observations import Floats, TextLine
 from app.vision.runtime import open_session
 
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
-LINE_HEIGHT = 48
-LONGEST_CUT = 8000
-"""Pixels of the longer side of a cut-out line; beyond, it is shrunk while it is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingSettings:
     """Sizes in pixels and chances; the defaults were measured on made screenshots and banners."""
 
-    long_side: int = 640
-    """Detection scales the longer side to this, but the shorter never below `short_side`."""
-    short_side: int = 480
+    passes: tuple[tuple[int, int, float], ...] = ((640, 480, 0.9), (960, 720, 0.6), (1440, 1080, 0.0))
+    """Detection scales the longer side to the first, but the shorter never below the second; the next, finer pass
+    follows where that is less than the third part of the picture and text may have been too small to be seen."""
     enlarge: float = 1.5
     """Small pictures grow at most this much."""
     tiny_text: float = 15.0
-    """Lower quartile of line heights (at detection scale) under which a finer pass looks again."""
+    """Thickness of a line (at detection scale) under which there may be more that was not seen."""
+    small_text: float = 25.0
+    plain: float = 0.75
+    """Where lines thinner than `small_text` are found, one of them at least is this sure unless they are too small."""
     faint: float = 0.1
     """Nothing found, but some pixel was likelier text than this: also a finer pass."""
-    fine_long: int = 960
-    fine_short: int = 720
     pixel: float = 0.3
     box: float = 0.5
     unclip: float = 1.6
@@ -51,6 +63,11 @@ class ReadingSettings:
     """A page of dense text stays bounded: the surest lines are read."""
     max_width: int = 3200
     width_step: int = 16
+    sure: float = 0.9
+    """Mean chance of the longest lines that shows that they are not upside down: then they read with .5 to .8."""
+    unsure: float = 0.8
+    samples: int = 3
+    """Lines at most that are read both ways, to find the turn of a picture and of single lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,29 +97,25 @@ class Reader:
             raise ValueError(f"{RECOGNISER} has {classes} classes but lists {len(listed)} characters")
 
     def read(self, picture: Pixels | Pyramid) -> tuple[TextLine, ...]:
-        """Lines of a BGR picture of any size, top to bottom and left to right, in pixels of that picture."""
-        pyramid, lines = Pyramid.of(picture), []
-        for corners in self.detect(pyramid):
-            crop = cut_line(pyramid, corners)
-            text, score = self.recognise(crop) if crop is not None else ("", 0.0)
-            if text.strip() and score >= self.settings.text:
-                lines.append(TextLine(text, score, corners))
-        return tuple(lines)
+        """Lines of a BGR picture of any size and turn, in the order in which people read them, in pixels of that
+        picture."""
+        pyramid = Pyramid.of(picture)
+        shapes = self.detect(pyramid)
+        turn, known = self._turn(pyramid, shapes)
+        lines = [known.get(index) or self._line(pyramid, starting(shape, turn)) for index, shape in enumerate(shapes)]
+        self._read_again(pyramid, lines)
+        read = [line for line in lines if line.text.strip() and line.score >= self.settings.text]
+        return tuple(read[index] for index in reading_order([line.corners for line in read]))
 
     def detect(self, picture: Pixels | Pyramid) -> list[Floats]:
-        """Corners (4 x 2, clockwise) of at most `max_lines` lines, in reading order."""
+        """Corners (4 x 2, clockwise from the upper left) of at most `max_lines` lines, the surest first."""
         chosen, pyramid = self.settings, Pyramid.of(picture)
-        found = self._look(pyramid, chosen.long_side, chosen.short_side)
-        thicknesses = [_thickness(corners) for corners, _ in found.lines]
-        tiny = (
-            np.quantile(thicknesses, 0.25) * found.scale < chosen.tiny_text
-            if thicknesses
-            else found.peak > chosen.faint
-        )
-        if found.scale < 0.9 and tiny:
-            found = self._look(pyramid, chosen.fine_long, chosen.fine_short)
+        for long_side, short_side, large in chosen.passes:
+            found = self._look(pyramid, long_side, short_side)
+            if found.scale >= large or not self._overlooks(found):
+                break
         surest = sorted(found.lines, key=lambda line: -line[1])[: chosen.max_lines]
-        return reading_order([corners for corners, _ in surest])
+        return [corners for corners, _ in surest]
 
     def recognise(self, crop: Pixels) -> tuple[str, float]:
         """Text of one upright line and the mean chance of its characters."""
@@ -118,6 +131,54 @@ class Reader:
         if not kept.any():
             return "", 0.0
         return "".join(self._characters[index] for index in best[kept]), float(chances.max(axis=1)[kept].mean())
+
+    def _line(self, pyramid: Pyramid, corners: Floats) -> TextLine:
+        """The line that starts at the first of the corners."""
+        crop = cut_line(pyramid, corners)
+        text, score = self.recognise(crop) if crop is not None else ("", 0.0)
+        return TextLine(text, score, corners)
+
+    def _turn(self, pyramid: Pyramid, shapes: Sequence[Floats]) -> tuple[int, dict[int, TextLine]]:
+        """How many quarters clockwise the text is turned, and the lines that were read to find out.
+
+        On end when most of it (by length) stands so; from there half round where the longest lines, taken together,
+        read badly and better from their other end."""
+        extents = [max(lengths(shape)) for shape in shapes]
+        quarter = int(standing(shapes))
+        longest = sorted(range(len(shapes)), key=lambda index: -extents[index])[: self.settings.samples]
+        known = {index: self._line(pyramid, starting(shapes[index], quarter)) for index in longest}
+        total = sum(extents[index] for index in longest)
+        read = sum(extents[index] * known[index].score for index in longest)
+        if read >= self.settings.sure * total:
+            return quarter, known
+        turned = {index: self._line(pyramid, half_round(known[index].corners)) for index in longest}
+        better = sum(extents[index] * turned[index].score for index in longest) > read
+        return (quarter + 2, turned) if better else (quarter, known)
+
+    def _read_again(self, pyramid: Pyramid, lines: list[TextLine]) -> None:
+        """Replace single lines that stand otherwise than the rest and read better so; the longest of those that read
+        badly are tried, lone characters only where there is little else."""
+        few = len(lines) <= self.settings.samples
+        doubtful = [
+            index
+            for index, line in enumerate(lines)
+            if line.score < self.settings.unsure and (few or is_long(line.corners))
+        ]
+        doubtful.sort(key=lambda index: -max(lengths(lines[index].corners)))
+        for index in doubtful[: self.settings.samples]:
+            for corners in alternatives(lines[index].corners):
+                other = self._line(pyramid, corners)
+                if other.score > max(lines[index].score, self.settings.unsure):
+                    lines[index] = other
+
+    def _overlooks(self, found: _Pass) -> bool:
+        """Whether text may be too small to be seen at this scale."""
+        chosen = self.settings
+        sizes = [(thickness(corners) * found.scale, score) for corners, score in found.lines]
+        if not sizes:
+            return found.peak > chosen.faint
+        small = [score for size, score in sizes if size < chosen.small_text]
+        return min(size for size, _ in sizes) < chosen.tiny_text or (bool(small) and max(small) < chosen.plain)
 
     def _look(self, pyramid: Pyramid, long_side: int, short_side: int) -> _Pass:
         height, width = pyramid.size
@@ -140,52 +201,8 @@ class Reader:
             if score >= chosen.box:
                 grow = a * b * chosen.unclip / (a + b)
                 corners = cv2.boxPoints((centre, (a + grow, b + grow), angle)) * ratio
-                found.append((_clockwise(corners.clip(0, (width - 1, height - 1)).astype(np.float32)), score))
+                found.append((clockwise(corners.clip(0, (width - 1, height - 1)).astype(np.float32)), score))
         return found
-
-
-def reading_order(lines: Sequence[Floats]) -> list[Floats]:
-    """Rows from top to bottom, each from left to right; a line belongs to the row whose first line starts within
-    half a line's thickness (at least 10 px) above it."""
-    rows: list[list[Floats]] = []
-    for corners in sorted(lines, key=lambda corners: (corners[0, 1], corners[0, 0])):
-        first = rows[-1][0] if rows else None
-        if first is not None and corners[0, 1] - first[0, 1] < max(10, min(_thickness(corners), _thickness(first)) / 2):
-            rows[-1].append(corners)
-        else:
-            rows.append([corners])
-    return [corners for row in rows for corners in sorted(row, key=lambda corners: corners[0, 0])]
-
-
-def cut_line(picture: Pixels | Pyramid, corners: Floats) -> Pixels | None:
-    """The line inside the corners, straightened; lines standing on end are turned; None when under 4 px.
-
-    A line far larger than the recogniser reads is cut from a halving of the picture, at twice that height or more."""
-    level, factor = Pyramid.of(picture).nearest(LINE_HEIGHT / max(_thickness(corners), LINE_HEIGHT), spare=1)
-    corners = ((corners + 0.5) * factor - 0.5).astype(np.float32)
-    top, right, bottom, left = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    shrink = min(1.0, LONGEST_CUT / max(top, right, bottom, left, 1.0))
-    width, height = int(max(top, bottom) * shrink), int(max(left, right) * shrink)
-    if min(width, height) < 4:
-        return None
-    first = np.floor(corners.min(axis=0)).astype(int).clip(0)
-    last = np.ceil(corners.max(axis=0)).astype(int) + 2
-    part = level[first[1] : last[1], first[0] : last[0]]
-    source = (corners - first).astype(np.float32)
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    crop = cv2.warpPerspective(
-        part,
-        cv2.getPerspectiveTransform(source, target),
-        (width, height),
-        flags=cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.ascontiguousarray(np.rot90(crop) if height >= 1.5 * width else crop, np.uint8)
-
-
-def _thickness(corners: Floats) -> float:
-    """Shorter side of a line's box."""
-    return float(min(np.linalg.norm(corners[0] - corners[3]), np.linalg.norm(corners[0] - corners[1])))
 
 
 def _normalised(picture: MatLike) -> Floats:
@@ -200,11 +217,3 @@ def _mean_inside(chances: Floats, corners: MatLike) -> float:
     inside = np.zeros(part.shape, np.uint8)
     cv2.fillPoly(inside, [(corners - (x0, y0)).astype(np.int32)], 1)
     return float(cv2.mean(part, inside)[0])
-
-
-def _clockwise(corners: Floats) -> Floats:
-    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
-    (top_left, bottom_left), (top_right, bottom_right) = (
-        side[np.argsort(side[:, 1], kind="stable")] for side in (by_x[:2], by_x[2:])
-    )
-    return np.array([top_left, top_right, bottom_right, bottom_left], np.float32)

@@ -13,8 +13,9 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment
 
 from app.demo.drawing import poster
+from app.vision.line_shapes import alternatives, cut_line, half_round, reading_order, standing, starting
 from app.vision.observations import Floats
-from app.vision.reading import Reader, ReadingSettings, cut_line, reading_order
+from app.vision.reading import Reader, ReadingSettings
 
 
 def line(x: float, y: float, width: float = 100, height: float = 20) -> Floats:
@@ -22,7 +23,14 @@ def line(x: float, y: float, width: float = 100, height: float = 20) -> Floats:
 
 
 def starts(lines: list[Floats]) -> list[tuple[float, float]]:
-    return [(float(corners[0, 0]), float(corners[0, 1])) for corners in lines]
+    return [(float(lines[index][0, 0]), float(lines[index][0, 1])) for index in reading_order(lines)]
+
+
+def turned(corners: Floats, degrees: float) -> Floats:
+    """The line on a page that is turned clockwise about its corner."""
+    angle = np.radians(degrees)
+    matrix = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return (corners @ matrix).astype(np.float32)
 
 
 # -- geometry ---------------------------------------------------------------------------------------------------------
@@ -30,18 +38,43 @@ def starts(lines: list[Floats]) -> list[tuple[float, float]]:
 
 def test_lines_are_read_row_by_row_and_from_left_to_right() -> None:
     lines = [line(300, 4), line(10, 60), line(10, 0), line(150, 8), line(300, 55)]
-    assert starts(reading_order(lines)) == [(10, 0), (150, 8), (300, 4), (10, 60), (300, 55)]
+    assert starts(lines) == [(10, 0), (150, 8), (300, 4), (10, 60), (300, 55)]
 
 
 def test_rows_grow_with_the_text_so_that_large_pictures_read_alike() -> None:
     lines = [line(10, 0, 800, 160), line(900, 60, 800, 160), line(10, 220, 800, 160)]
-    assert starts(reading_order(lines)) == [(10, 0), (900, 60), (10, 220)]
+    assert starts(lines) == [(10, 0), (900, 60), (10, 220)]
     assert reading_order([]) == []
 
 
 def test_a_number_beside_two_lines_does_not_pull_them_into_one_row() -> None:
     lines = [line(200, 0, 300, 40), line(10, 15, 100, 80), line(200, 50, 300, 40)]
-    assert starts(reading_order(lines)) == [(10, 15), (200, 0), (200, 50)]
+    assert starts(lines) == [(10, 15), (200, 0), (200, 50)]
+
+
+@pytest.mark.parametrize("degrees", [0, 2, -12, 25, 60, 90, 120, 180, 240, 270, 300])
+def test_a_turned_page_is_read_in_the_same_order(degrees: float) -> None:
+    page = [line(10, 60), line(300, 4), line(10, 0), line(150, 8), line(300, 55)]
+    assert reading_order([turned(corners, degrees) for corners in page]) == [2, 3, 1, 0, 4]
+
+
+@pytest.mark.parametrize(
+    ("degrees", "turn"), [(0, 0), (30, 0), (-40, 0), (90, 1), (70, 1), (180, 2), (270, 3), (250, 3)]
+)
+def test_a_line_starts_where_its_first_letter_stands(degrees: float, turn: int) -> None:
+    corners = turned(line(0, 0, 200, 20), degrees)
+    for roll in range(4):
+        assert np.allclose(starting(np.roll(corners, roll, axis=0), turn), corners)
+    assert standing([corners]) == (turn % 2 == 1)
+
+
+def test_a_lone_character_stands_like_the_rest() -> None:
+    one = line(0, 0, 20, 45)
+    assert np.allclose(starting(one, 0), one)
+    assert np.allclose(starting(one, 2), half_round(one))
+    assert not standing([one])
+    assert len(alternatives(one)) == 3
+    assert len(alternatives(line(0, 0, 200, 20))) == 1
 
 
 def test_a_slanted_line_is_cut_out_straight() -> None:
@@ -56,9 +89,12 @@ def test_a_slanted_line_is_cut_out_straight() -> None:
 
 def test_a_line_on_end_is_turned_and_a_sliver_left_out() -> None:
     pixels = np.full((300, 300, 3), 200, np.uint8)
-    standing = cut_line(pixels, line(100, 50, 20, 200))
-    assert standing is not None
-    assert standing.shape[:2] == (20, 200)
+    pixels[50:80] = 10  # where it starts, at the top
+    on_end = cut_line(pixels, starting(line(100, 50, 20, 200), 0))
+    assert on_end is not None
+    assert on_end.shape[:2] == (20, 200)
+    assert on_end[:, :25].mean() < 15
+    assert on_end[:, 40:].mean() > 190
     assert cut_line(pixels, line(10, 10, 100, 3)) is None
 
 
