@@ -17,6 +17,7 @@ from app import jobs
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
 from tests import postgres
+from tests.reuse import Databases, Memory
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
@@ -50,13 +51,11 @@ def model_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that tests copy."""
     path = tmp_path_factory.mktemp("template") / "netra.db"
     prepare(f"sqlite:///{path}")
-    with create_engine(f"sqlite:///{path}").connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+    return in_one_file(path)
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +67,31 @@ def postgres_url() -> Iterator[str]:
         run_sql(pattern.format(name="postgres"), "CREATE DATABASE template_netra")
         prepare(pattern.format(name="template_netra"))
         yield pattern
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres_url: str) -> Iterator[Databases]:
+    """Migrated, empty databases of the cluster."""
+    databases = Databases(postgres_url, "template_netra")
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def common_memory() -> Iterator[None]:
+    """Statements are compiled once for all engines of the tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.db.engine.create_engine", Memory().create_engine)
+        yield
+
+
+def in_one_file(path: Path) -> Path:
+    """The SQLite file, with nothing beside it that a copy would miss."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
 
 
 def prepare(url: str) -> None:
@@ -88,18 +112,19 @@ DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 @contextmanager
-def fresh_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a migrated, empty database; a SQLite file lies in `folder`."""
+def fresh_database(
+    request: pytest.FixtureRequest, kind: str, folder: Path, template: str = "migrated"
+) -> Iterator[str]:
+    """The URL of a database like the template: migrated and empty, or another; a SQLite file lies in `folder`."""
     if kind == "sqlite":
         path = folder / "netra.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue(f"sqlite_{template}"), path)
         yield f"sqlite:///{path}"
         return
-    pattern: str = request.getfixturevalue("postgres_url")
-    name = f"netra_{os.getpid()}_{next(numbers)}"
-    run_sql(pattern.format(name="postgres"), f"CREATE DATABASE {name} TEMPLATE template_netra")
-    yield pattern.format(name=name)
-    run_sql(pattern.format(name="postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+    databases: Databases = request.getfixturevalue(f"postgres_{template}")
+    name = databases.taken()
+    yield databases.url(name)
+    databases.given_back(name)
 
 
 @pytest.fixture(params=DATABASES)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, Uuid, and_, case, cast, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.auth.principal import Principal
 from app.db.gold_tables import GOLD
-from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission
+from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission, now
 from app.errors import BadInput
 from app.review.workflow import COORDINATORS, STATES, WORK
 from app.text.storable import storable
@@ -18,6 +19,7 @@ BANDS = ("high", "medium", "low")
 WAITING, COORDINATION = "waiting", "coordination"
 """Two more words for `state`: what the viewer may decide now, and what lies on the coordinators' desk for them."""
 DESKS = {WAITING: "review", COORDINATION: "coordinator"}
+ON_DESK = {"review": sorted(WORK), "coordinator": sorted(COORDINATORS)}
 COMMON = frozenset({"new", "confirmed", "dismissed", "closed"})
 """States in which very many items can be."""
 MINE = "@me"
@@ -50,6 +52,27 @@ class Filters:
         return {name: storable(getattr(self, name)) for name in self.__slots__ if getattr(self, name)}
 
 
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Flags by the state that they show: the column that tells it, and what makes a flag one of them."""
+
+    state: ColumnElement[str] | InstrumentedAttribute[str]
+    among: tuple[ColumnElement[bool], ...] = ()
+
+    def lies_on(self, desk: str) -> ColumnElement[bool]:
+        """Whether a flag waits there."""
+        return self.state.in_(ON_DESK[desk]) if self.among else Flag.desk == desk
+
+
+STORED = Pile(Flag.state)
+"""As the rows say. A claim that ran out stands in them until somebody asks for the next item."""
+
+
+def ran_out(moment: datetime) -> Pile:
+    """The flags whose claim ran out: again what they were before it. Few, and an index knows them."""
+    return Pile(Flag.resume, (Flag.claimed_by.is_not(None), Flag.claimed_until <= moment))
+
+
 def check(filters: Filters) -> None:
     """Raise BadInput for a state or band that does not exist."""
     for field, known in CHOICES.items():
@@ -64,16 +87,19 @@ def conditions(filters: Filters, viewer: Principal | None = None) -> list[Column
     return [*indexed(filters, viewer), *looked_at(filters)]
 
 
-def indexed(filters: Filters, viewer: Principal | None = None) -> list[ColumnElement[bool]]:
+def indexed(filters: Filters, viewer: Principal | None = None, pile: Pile = STORED) -> list[ColumnElement[bool]]:
     """The conditions that an index answers. Raises BadInput for a state or band that does not exist."""
     check(filters)
-    given, made = filters.given, list[ColumnElement[bool]]()
-    if given.get("state", WAITING) not in DESKS:
-        made.append(Flag.state == given["state"])
+    given, made = filters.given, list[ColumnElement[bool]](pile.among)
+    state = given.get("state", WAITING)
+    if state not in DESKS:
+        made.append(pile.state == state)
+    if state == "claimed":
+        made.append(Flag.claimed_until > now())
     if "contest" in given:
         made.append(Flag.contest_id == given["contest"])
-    if given.get("state") in COMMON or ("contest" in given and given.get("state", WAITING) not in DESKS):
-        made.append(Flag.desk == desk_of(given["state"]))  # says nothing new, but the other indexes begin with it
+    if not pile.among and (state in COMMON or ("contest" in given and state not in DESKS)):
+        made.append(Flag.desk == desk_of(state))  # says nothing new, but the other indexes begin with it
     if "assigned" in given:
         made.append(Flag.assigned_to == _login(given["assigned"], viewer))
     if "reviewer" in given:
@@ -110,27 +136,30 @@ def narrowed(session: Session, filters: Filters) -> Filters:
     return replace(filters, region="", contest=found[0]) if len(found) == 1 else filters
 
 
-def waits_for(session: Session, principal: Principal | None, desk: str = "review") -> list[ColumnElement[bool]]:
+def waits_for(
+    session: Session, principal: Principal | None, desk: str = "review", pile: Pile = STORED
+) -> list[ColumnElement[bool]]:
     """Conditions for what lies on a desk and this person may decide; of copies only the most urgent."""
-    made: list[ColumnElement[bool]] = [Flag.desk == desk]
+    made: list[ColumnElement[bool]] = [pile.lies_on(desk)]
     if desk == "review":
-        made.append(first_of_its_group(principal))
+        made.append(first_of_its_group(principal, pile))
     if principal is None or not principal.may("flag.decide"):
         return made
     made.append(~Flag.barred.contains(f"|{principal.login}|", autoescape=True))
     made.append(or_(Flag.assigned_to.is_(None), Flag.assigned_to == principal.login))
     if principal.role == "coordinator":  # knows which items are known cases; they hand back what was escalated
-        made.append(or_(Flag.origin != GOLD, Flag.state == "escalated"))
+        made.append(or_(Flag.origin != GOLD, pile.state == "escalated"))
     declared = select(ConflictOfInterest.contest_id).where(ConflictOfInterest.user_id == principal.user_id)
     conflicts = session.scalars(declared).all()
     return [*made, Flag.contest_id.not_in(conflicts)] if conflicts else made
 
 
-def first_of_its_group(principal: Principal | None) -> ColumnElement[bool]:
+def first_of_its_group(principal: Principal | None, pile: Pile = STORED) -> ColumnElement[bool]:
     """Whether no more urgent copy of the same contest waits for its first verdict: one that this person would be given,
     or that somebody is at work on. Most flags are in no group; for the others the index of groups answers."""
     ahead = aliased(Flag)
-    waits: ColumnElement[bool] = ahead.state == "new"
+    left = and_(ahead.state == "claimed", ahead.claimed_until <= now())
+    waits: ColumnElement[bool] = or_(ahead.state == "new", left)
     if principal is not None and principal.may("flag.decide"):
         free = or_(ahead.assigned_to.is_(None), ahead.assigned_to == principal.login)
         waits = and_(waits, ~ahead.barred.contains(f"|{principal.login}|", autoescape=True), free)
@@ -139,9 +168,10 @@ def first_of_its_group(principal: Principal | None) -> ColumnElement[bool]:
         ahead.state.in_(("new", "claimed")),
         or_(ahead.priority > Flag.priority, and_(ahead.priority == Flag.priority, ahead.id < Flag.id)),
         ahead.contest_id == Flag.contest_id,
-        or_(waits, and_(ahead.state == "claimed", ahead.resume == "new")),
+        or_(ahead.state == "new", ahead.resume == "new"),
+        or_(waits, and_(ahead.state == "claimed", ~left)),
     )
-    return or_(Flag.copy_group.is_(None), Flag.state != "new", ~more_urgent)
+    return or_(Flag.copy_group.is_(None), pile.state != "new", ~more_urgent)
 
 
 def desk_of(state: str) -> str:

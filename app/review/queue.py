@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from app.auth.principal import Principal
 from app.db.keyset import Sort
-from app.db.tables import Flag, Submission
+from app.db.tables import Flag, Submission, now
 from app.errors import BadInput, NotFound
-from app.review.filters import DESKS, Filters, indexed, looked_at, narrowed, waits_for
+from app.review.filters import DESKS, STORED, Filters, Pile, indexed, looked_at, narrowed, ran_out, waits_for
 
 MANY = 1000
 """Counting stops here, so that a page of a full queue takes no longer than one of a short queue."""
@@ -76,16 +77,18 @@ def list_flags(
     Where no index answers a filter, WINDOW flags are looked at: a page may then be short and still have a next one.
     Raises BadInput for unknown filters or cursors."""
     chosen = narrowed(session, filters)
-    candidates = select(Flag.id).where(*known(session, chosen, viewer))
+    further: list[ColumnElement[bool]] = []
     if sort.keys[0][0] is Flag.due_on:
-        candidates = candidates.where(Flag.due_on.is_not(None))  # all have one but those of very old versions
+        further.append(Flag.due_on.is_not(None))  # all have one but those of very old versions
     if after:
-        candidates = candidates.where(sort.behind(_at_cursor(session, after)))
-    candidates = candidates.order_by(*sort.order())
+        further.append(sort.behind(_at_cursor(session, after)))
+    candidates = select(Flag.id).where(*known(session, chosen, viewer), *further).order_by(*sort.order())
+    back = given_back(session, chosen, viewer, further)
     slow = looked_at(chosen)
     items: list[Flag] = []
     for size in dict.fromkeys((min(NEAR * limit, WINDOW), WINDOW) if slow else (limit + 1,)):
-        wanted = loaded().where(Flag.id.in_(candidates.limit(size)), *slow).order_by(*sort.order())
+        among = Flag.id.in_(candidates.limit(size))
+        wanted = loaded().where(or_(among, Flag.id.in_(back)) if back else among, *slow).order_by(*sort.order())
         items = list(session.scalars(wanted.limit(limit + 1)))
         if len(items) > limit:
             return Page(items[:limit], str(items[limit - 1].id))
@@ -93,10 +96,24 @@ def list_flags(
     return Page(items, str(last) if last else None, searched=last is not None)
 
 
-def known(session: Session, filters: Filters, viewer: Principal | None) -> list[ColumnElement[bool]]:
+def known(
+    session: Session, filters: Filters, viewer: Principal | None, pile: Pile = STORED
+) -> list[ColumnElement[bool]]:
     """The conditions that an index answers, those of a desk included. Raises BadInput for unknown filters."""
-    made = indexed(filters, viewer)
-    return [*made, *waits_for(session, viewer, DESKS[filters.state])] if filters.state in DESKS else made
+    made = indexed(filters, viewer, pile)
+    return [*made, *waits_for(session, viewer, DESKS[filters.state], pile)] if filters.state in DESKS else made
+
+
+def given_back(
+    session: Session, filters: Filters, viewer: Principal | None, further: Sequence[ColumnElement[bool]] = ()
+) -> Sequence[uuid.UUID]:
+    """What these filters show besides what the rows say: flags whose claim ran out, in the state before it."""
+    if not filters.state or filters.state == "claimed":
+        return []
+    pile = ran_out(now())
+    if session.scalar(select(Flag.id).where(*pile.among).limit(1)) is None:
+        return []
+    return session.scalars(select(Flag.id).where(*known(session, filters, viewer, pile), *further)).all()
 
 
 def count_found(session: Session, filters: Filters, viewer: Principal | None, most: int = MANY) -> int | None:
@@ -105,7 +122,8 @@ def count_found(session: Session, filters: Filters, viewer: Principal | None, mo
     if looked_at(chosen):
         return None
     found = select(Flag.id).where(*known(session, chosen, viewer)).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    stored = session.scalar(select(func.count()).select_from(found)) or 0
+    return min(most, stored + len(given_back(session, chosen, viewer)))
 
 
 def _at_cursor(session: Session, cursor: str) -> Flag:
@@ -121,18 +139,28 @@ def _at_cursor(session: Session, cursor: str) -> Flag:
 def next_flag(session: Session, after: uuid.UUID | None = None, principal: Principal | None = None) -> Flag | None:
     """What a reviewer would be given next, without claiming it: the first of the desk, or the one that follows `after`
     in the order of work (then from the start); only what `principal` may decide when one is given."""
-    query = select(Flag).options(lazyload("*")).where(*waits_for(session, principal))
-    query = query.order_by(*BY_URGENCY.order()).limit(1)
     current = session.get(Flag, after) if after else None
     if current is None:
-        return session.scalar(query)
-    following = session.scalar(query.where(follows(current.priority, current.id)))
-    return following or session.scalar(query.where(Flag.id != current.id))
+        return _most_urgent(session, principal)
+    following = _most_urgent(session, principal, follows(current.priority, current.id))
+    return following or _most_urgent(session, principal, Flag.id != current.id)
+
+
+def _most_urgent(session: Session, principal: Principal | None, *further: ColumnElement[bool]) -> Flag | None:
+    query = select(Flag).options(lazyload("*")).order_by(*BY_URGENCY.order()).limit(1)
+    piles = (STORED, ran_out(now()))
+    found = [session.scalar(query.where(*waits_for(session, principal, pile=pile), *further)) for pile in piles]
+    return min((flag for flag in found if flag), key=lambda flag: (-flag.priority, flag.id), default=None)
 
 
 def count_open(session: Session, principal: Principal | None = None) -> int:
     """How many flags wait on the desk of the reviewers, for this person where one is given; MANY stands for more."""
     return count_found(session, Filters(state="waiting"), principal) or 0
+
+
+def state_at(moment: datetime) -> ColumnElement[str]:
+    """`shown_state` in SQL, for counting."""
+    return case((and_(Flag.state == "claimed", Flag.claimed_until <= moment), Flag.resume), else_=Flag.state)
 
 
 def shown_state(flag: Flag, moment: datetime) -> str:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
 from app.db.gold_tables import GOLD
-from app.db.tables import Event, Flag
+from app.db.tables import Event, Flag, now
 from app.errors import BadInput
 from app.review.acts import append, check_may_judge, note_of, open_item
+from app.review.queue import state_at
 from app.rules.lanes import NEUTRALITY
 from app.text.storable import storable
 
@@ -38,10 +39,11 @@ def route(session: Session, principal: Principal, flag_id: uuid.UUID, lane: str,
 
 def count_lanes(session: Session, contest: str | None = None) -> dict[str, dict[str, int]]:
     """How many items lie in each lane besides neutrality, by state."""
-    query = select(Flag.lane, Flag.state, func.count()).where(Flag.lane != NEUTRALITY, Flag.origin != GOLD)
+    state = state_at(now()).label("state")
+    query = select(Flag.lane, state, func.count()).where(Flag.lane != NEUTRALITY, Flag.origin != GOLD)
     if contest:
         query = query.where(Flag.contest_id == storable(contest))
     counts: dict[str, dict[str, int]] = {lane: {} for lane in DESTINATIONS}
-    for lane, state, count in session.execute(query.group_by(Flag.lane, Flag.state)):
-        counts.setdefault(lane, {})[state] = count
+    for lane, shown, count in session.execute(query.group_by(Flag.lane, state)):
+        counts.setdefault(lane, {})[shown] = count
     return counts

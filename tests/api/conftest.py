@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,15 +15,19 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from app.cli import main
-from app.db.tables import Submission
+from app.db.engine import open_engine, session_factory
+from app.db.tables import Submission, User
 from app.main import create_app
 from app.screening.models import Models, load_models
 from app.settings import Settings
 from app.settings import settings as read_settings
 from tests.api.command import Netra, Piped, Result
 from tests.api.edge import add_people, settings
-from tests.api.world import World, write_roster
-from tests.conftest import DATABASES, MODELS, fresh_database
+from tests.api.world import World, add_contests, write_roster
+from tests.conftest import DATABASES, MODELS, fresh_database, in_one_file, run_sql
+from tests.reuse import Databases, with_known_routes
+
+build = with_known_routes(create_app)
 
 
 @pytest.fixture(scope="session")
@@ -41,24 +46,65 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
     return settings(**(base | more))
 
 
+def people_and_contests(url: str) -> None:
+    """Fill an empty database with what every world has."""
+    engine = open_engine(url)
+    sessions = session_factory(engine)
+    add_people(sessions)
+    add_contests(sessions)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_peopled(sqlite_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with people and contests that worlds copy."""
+    path = tmp_path_factory.mktemp("peopled") / "netra.db"
+    shutil.copy(sqlite_migrated, path)
+    people_and_contests(f"sqlite:///{path}")
+    return in_one_file(path)
+
+
+@pytest.fixture(scope="session")
+def postgres_peopled(postgres_url: str) -> Iterator[Databases]:
+    """Databases with people and contests."""
+    run_sql(postgres_url.format(name="postgres"), "CREATE DATABASE template_peopled TEMPLATE template_netra")
+    people_and_contests(postgres_url.format(name="template_peopled"))
+    databases = Databases(postgres_url, "template_peopled")
+    yield databases
+    databases.close()
+
+
 @contextmanager
 def world_on(database_url: str, folder: Path, models: Models, **more: object) -> Iterator[World]:
-    """The application with its people and contests."""
+    """The application on a database with people and contests; an empty one is given them."""
     chosen = settings_for(database_url, folder, **more)
-    app = create_app(chosen)
+    app = build(chosen)
     with TestClient(app) as root:
         services = app.state.services
         services._models = models
-        add_people(services.sessions)
-        world = World(app, root, chosen, services)
-        world.add_contests()
-        yield world
+        with services.sessions() as session:
+            empty = session.scalar(select(User.id).limit(1)) is None
+        if empty:
+            people_and_contests(database_url)
+        yield World(app, root, chosen, services)
 
 
-@pytest.fixture
-def world(database_url: str, tmp_path: Path, models: Models) -> Iterator[World]:
+@contextmanager
+def fresh_world(
+    request: pytest.FixtureRequest, kind: str, folder: Path, models: Models, **more: object
+) -> Iterator[World]:
+    """The application with its people and contests on a database of its own."""
+    with (
+        fresh_database(request, kind, folder, "peopled") as url,
+        world_on(url, folder / "data", models, **more) as made,
+    ):
+        yield made
+
+
+@pytest.fixture(params=DATABASES)
+def world(request: pytest.FixtureRequest, tmp_path: Path, models: Models) -> Iterator[World]:
     """A fresh application, once per database kind."""
-    with world_on(database_url, tmp_path / "data", models) as made:
+    with fresh_world(request, request.param, tmp_path, models) as made:
         yield made
 
 
@@ -67,8 +113,7 @@ def common_world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models
 ) -> Iterator[World]:
     """An application that the tests of a module share, once per database kind: for what leaves no traces."""
-    folder = tmp_path_factory.mktemp("world")
-    with fresh_database(request, request.param, folder) as url, world_on(url, folder / "data", models) as made:
+    with fresh_world(request, request.param, tmp_path_factory.mktemp("world"), models) as made:
         yield made
 
 
@@ -83,11 +128,9 @@ def tidy_world(common_world: World) -> Iterator[World]:
 
 
 @pytest.fixture
-def sqlite_world(sqlite_template: Path, tmp_path: Path, models: Models) -> Iterator[World]:
+def sqlite_world(request: pytest.FixtureRequest, tmp_path: Path, models: Models) -> Iterator[World]:
     """A fresh application on SQLite alone, for what no database can influence."""
-    path = tmp_path / "netra.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    with world_on(f"sqlite:///{path}", tmp_path / "data", models) as made:
+    with fresh_world(request, "sqlite", tmp_path, models) as made:
         yield made
 
 

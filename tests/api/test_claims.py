@@ -20,9 +20,12 @@ from app.errors import Conflict, NotAllowed
 from app.review.acts import case_of
 from app.review.claims import claim_next
 from app.review.decide import decide
+from app.review.filters import Filters
+from app.review.queue import count_found, count_open, next_flag
 from tests.api.people import act, add, read, take_next, verdict
 from tests.api.test_flags import chain, events_of
 from tests.api.test_four_eyes import the_row_is_what_the_events_say
+from tests.api.test_web_lists import downloaded, listed
 from tests.api.world import CALL, World, problem
 
 SECONDS = 4.0
@@ -85,6 +88,46 @@ def test_what_nobody_works_on_comes_back(world: World) -> None:
     run_out(world, flag_id)
     assert act(ani, flag_id, "claim").json()["claimed_by"] == "ani"
     the_row_is_what_the_events_say(world, flag_id)
+
+
+def test_a_claim_that_ran_out_is_gone_before_anybody_asks_for_the_next(world: World) -> None:
+    flags = [world.flagged(f"{CALL} {number}")[0] for number in range(3)]
+    ani, budi, auditor = *add(world, "ani", "budi"), world.browser("auditor")
+    held = take_next(ani)
+    assert held in flags
+
+    def shown(state: str, limit: int) -> list[str]:
+        query: dict[str, Any] = {"state": state, "limit": limit}
+        found: list[str] = []
+        while True:
+            answer = budi.get("/api/v1/flags", params=query).json()
+            found += [item["id"] for item in answer["items"]]
+            if answer["next"] is None:
+                return found
+            query["after"] = answer["next"]
+
+    for state in ("new", "waiting"):
+        assert held not in shown(state, 5)
+    assert shown("claimed", 5) == [held]
+    assert len(listed(auditor)) == 2
+    run_out(world, held)
+    for state in ("new", "waiting"):
+        assert sorted(shown(state, 1)) == sorted(shown(state, 5)) == sorted(flags)
+    assert shown("claimed", 5) == []
+    for query in ("", "keadaan=new", "keadaan=new&tingkat=high", "keadaan=semua"):
+        assert sorted(listed(auditor, query)) == sorted(flags), query
+        assert sorted(row["Nomor butir"] for row in downloaded(auditor, query)) == sorted(flags), query
+    with world.services.sessions() as session:
+        person = session.scalars(select(User).where(User.login == "budi")).one()
+        principal = Principal(person.id, person.login, person.name, person.role)
+        assert count_open(session, principal) == 3
+        assert count_found(session, Filters(state="new"), principal, most=2) == 2
+        assert count_found(session, Filters(state="claimed"), principal) == 0
+        first = next_flag(session, principal=principal)
+        assert first is not None
+        assert str(first.id) == held
+    assert "flag.expire" not in [event["action"] for event in events_of(world, held)]
+    assert take_next(budi) == held
 
 
 def test_assigned_items_are_one_persons_until_handed_back(world: World) -> None:

@@ -27,9 +27,8 @@ from schemathesis.specs.openapi.checks import (
 from app.auth.principal import SCOPES
 from app.main import create_app
 from app.screening.models import Models
-from tests.api.conftest import settings_for, world_on
+from tests.api.conftest import fresh_world, settings_for
 from tests.api.world import CONTEST, World
-from tests.conftest import fresh_database
 
 Operation = APIOperation[Any, Any, Any, Any]
 CHECKS: list[Any] = [
@@ -68,7 +67,7 @@ WITH_INPUT = [label for label, operation in OPERATIONS.items() if has_input(oper
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models) -> Iterator[World]:
     """One application for all requests."""
     folder = tmp_path_factory.mktemp("openapi")
-    with fresh_database(request, "sqlite", folder) as url, world_on(url, folder / "data", models) as made:
+    with fresh_world(request, "sqlite", folder, models) as made:
         yield made
 
 

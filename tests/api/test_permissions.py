@@ -15,10 +15,9 @@ from app.api.deps import PUBLIC, SIGNED_IN, route_acts
 from app.auth.principal import PERMISSIONS, ROLES, SCOPES, Principal, Role, Scope
 from app.main import create_app
 from app.screening.models import Models
-from tests.api.conftest import settings_for, world_on
+from tests.api.conftest import fresh_world, settings_for
 from tests.api.edge import taken_from
 from tests.api.world import World
-from tests.conftest import fresh_database
 
 ROUTES = sorted(route_acts(create_app(settings_for("", Path()))).items())
 MIB = 1024 * 1024
@@ -60,7 +59,7 @@ CALLERS: list[Caller] = [
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models) -> Iterator[World]:
     """SQLite is enough: no database decides on permissions."""
     folder = tmp_path_factory.mktemp("permissions")
-    with fresh_database(request, "sqlite", folder) as url, world_on(url, folder / "data", models) as made:
+    with fresh_world(request, "sqlite", folder, models) as made:
         yield made
 
 

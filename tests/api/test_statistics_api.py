@@ -14,7 +14,7 @@ from app.db.tables import Submission
 from app.rules.revise import with_bands
 from app.rules.ruleset import own_source
 from app.stats.rates import wilson
-from tests.api.conftest import DATABASES, fresh_database, world_on
+from tests.api.conftest import DATABASES, fresh_world
 from tests.api.people import add
 from tests.api.world import CONTEST, World, problem
 from tests.decided import SMALL_AGENCY, Decided
@@ -30,7 +30,7 @@ def world(
 ) -> Iterator[World]:
     """An application with some hundred decided items, once per database kind; it never screens."""
     folder = tmp_path_factory.mktemp("statistics")
-    with fresh_database(request, request.param, folder) as url, world_on(url, folder / "data", None) as made:  # type: ignore[arg-type]
+    with fresh_world(request, request.param, folder, None) as made:  # type: ignore[arg-type]
         add(made, "ani", "budi")
         with made.services.sessions() as session:
             items = Decided(session, [(CONTEST, PAIRS)], ["ani", "budi", "coordinator"], "monitor")

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.db.tables import Event
-from tests.api.conftest import DATABASES, fresh_database, world_on
+from tests.api.conftest import DATABASES, fresh_world
 from tests.api.people import add
 from tests.api.world import CONTEST, World
 from tests.decided import SMALL_AGENCY, Decided
@@ -30,7 +30,7 @@ def empty(
 ) -> Iterator[World]:
     """An application in which nothing has happened yet, once per database kind."""
     folder = tmp_path_factory.mktemp("empty")
-    with fresh_database(request, request.param, folder) as url, world_on(url, folder / "data", None) as made:  # type: ignore[arg-type]
+    with fresh_world(request, request.param, folder, None) as made:  # type: ignore[arg-type]
         yield made
 
 
@@ -40,7 +40,7 @@ def world(
 ) -> Iterator[World]:
     """An application with decided items."""
     folder = tmp_path_factory.mktemp("figures")
-    with fresh_database(request, request.param, folder) as url, world_on(url, folder / "data", None) as made:  # type: ignore[arg-type]
+    with fresh_world(request, request.param, folder, None) as made:  # type: ignore[arg-type]
         add(made, "ani", "budi")
         with made.services.sessions() as session:
             pairs = [f"{CONTEST}/{number}" for number in (1, 2, 3, 4)]

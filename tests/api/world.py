@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.api.deps import COOKIE
 from app.auth.principal import SYSTEM
@@ -189,23 +190,6 @@ class World:
             _ = found.images
             return found
 
-    # -- contests ---------------------------------------------------------------------------------------------------
-
-    def add_contests(self) -> None:
-        """The fictional contest, one that is closed, and two that share a region."""
-        roster: RosterFile = parse_roster(roster_document())
-        with self.services.sessions() as session:
-            import_roster(session, SYSTEM, roster, Path())
-            past = ElectionFile(id="lama", name="Pilkada lama (fiktif)", voting_day=date(2020, 12, 9))
-            save_election(session, SYSTEM, past)
-            for election, contest, code in (
-                ("lama", "kota-lama", "99.02"), ("demo", "muara-a", "99.03"), ("demo", "muara-b", "99.03"),
-            ):  # fmt: skip
-                region = RegionFile(code=code, name=f"Wilayah {contest}")
-                save_contest(session, SYSTEM, election, ContestFile(id=contest, name=contest, region=region))
-            session.get_one(Election, "lama").closed_at = now()
-            session.commit()
-
     def enrol_candidates(self) -> None:
         """Register the photos of both candidates of pair 2."""
         with self.services.sessions() as session:
@@ -213,6 +197,22 @@ class World:
                 place = 1 if name.startswith("bagus") else 2
                 enrol_with(session, self.services, f"{CONTEST}/2/{place}", data)
             session.commit()
+
+
+def add_contests(sessions: sessionmaker[Session]) -> None:
+    """The fictional contest, one that is closed, and two that share a region."""
+    roster: RosterFile = parse_roster(roster_document())
+    with sessions() as session:
+        import_roster(session, SYSTEM, roster, Path())
+        past = ElectionFile(id="lama", name="Pilkada lama (fiktif)", voting_day=date(2020, 12, 9))
+        save_election(session, SYSTEM, past)
+        for election, contest, code in (
+            ("lama", "kota-lama", "99.02"), ("demo", "muara-a", "99.03"), ("demo", "muara-b", "99.03"),
+        ):  # fmt: skip
+            region = RegionFile(code=code, name=f"Wilayah {contest}")
+            save_contest(session, SYSTEM, election, ContestFile(id=contest, name=contest, region=region))
+        session.get_one(Election, "lama").closed_at = now()
+        session.commit()
 
 
 def enrol_with(session: Any, services: Services, candidate_id: str, data: bytes) -> None:
