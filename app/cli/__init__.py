@@ -8,7 +8,18 @@ import sys
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.cli import accounts, calibrate_faces, copies, demo, evaluate, evaluate_gestures, learn, roster, serve
+from app.cli import (
+    accounts,
+    calibrate_faces,
+    copies,
+    demo,
+    evaluate,
+    evaluate_gestures,
+    evaluate_text,
+    learn,
+    roster,
+    serve,
+)
 from app.cli.console import complain
 from app.cli.retain import retain
 from app.cli.retry import retry
@@ -39,6 +50,7 @@ calibrating.callback(invoke_without_command=True)(learn.calibrate)
 calibrating.command("faces")(calibrate_faces.faces)
 app.add_typer(calibrating, name="calibrate")
 evaluate.app.command("gestures")(evaluate_gestures.gestures)
+evaluate.app.command("text")(evaluate_text.text)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")

@@ -41,6 +41,12 @@ def account_signals(facts: Facts, contest: Contest, stage: Stage, rules: RuleSet
         yield Signal("CAMPAIGN_ACCOUNT", "context", rules.weights["CAMPAIGN_ACCOUNT"], params=params)
 
 
+def media_signals(facts: Facts, rules: RuleSet) -> Iterator[Signal]:
+    """The account of a newsroom or a press office repeats what others say."""
+    if facts.account == "media":
+        yield Signal("MEDIA_ACCOUNT", "context", rules.weights["MEDIA_ACCOUNT"])
+
+
 def lone_numbers(evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet) -> Iterator[Signal]:
     """Lines that are nothing but a drawn ballot number: where the body under a face is (a jersey), or in a picture
     whose words name the same pair (a banner)."""

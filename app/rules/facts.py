@@ -8,13 +8,16 @@ from typing import Literal
 Public = Literal["yes", "no", "unknown"]
 PUBLIC: tuple[Public, ...] = Public.__args__  # type: ignore[attr-defined]
 UNKNOWN = "unknown"
+ACCOUNTS = (UNKNOWN, "personal", "media")
+"""Whose account posted: a person's, or that of a newsroom or a press office, which reports what others say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`subject_type` is a key of `legal_bases.json`; `public`: whether anybody could see the post; `handle` is the
     account that posted, `parent` the account under whose post it stands (a comment); `children`: a person saw children
-    in the pictures; `track` overrides the lane of the stage ("": as the calendar says)."""
+    in the pictures; `track` overrides the lane of the stage ("": as the calendar says); `account` is one
+    of ACCOUNTS."""
 
     subject_type: str = UNKNOWN
     public: str = UNKNOWN
@@ -22,3 +25,4 @@ class Facts:
     parent: str = ""
     children: bool = False
     track: str = ""
+    account: str = UNKNOWN

@@ -11,7 +11,7 @@ from app.election.calendar import numbers_drawn, stage_on, track
 from app.election.contest import Contest, Paslon
 from app.rules.articles import candidate_articles
 from app.rules.catalogue import subject
-from app.rules.circumstances import account_signals, bearing, lone_numbers
+from app.rules.circumstances import account_signals, bearing, lone_numbers, media_signals
 from app.rules.faces import face_signals
 from app.rules.facts import Facts
 from app.rules.gestures import gesture_signals
@@ -40,6 +40,7 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet, facts:
         *text_signals(evidence, contest, drawn, rules, [signal for signal in accounts if signal.paslon]),
         *lone_numbers(evidence, contest, drawn, rules),
         *accounts,
+        *media_signals(facts, rules),
     ]
     joined = list(joint_signals(found, contest, stage, rules))
     signals = settle([*found, *joined, *bearing([*found, *joined], facts, contest, rules)], rules)

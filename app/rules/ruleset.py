@@ -19,7 +19,7 @@ from app.text.signals import CODES, CONTEXT_CODES
 
 LATER = (
     "NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN", "CAMPAIGN_ACCOUNT",
-    "POSE_ALONE",
+    "POSE_ALONE", "MEDIA_ACCOUNT",
 )  # fmt: skip
 """Codes that tables published before them lack: such a table takes their weights from the project's own, as it does
 the table `readings`."""

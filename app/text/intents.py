@@ -17,8 +17,14 @@ WISHES = frozenset({"semoga", "mudah", "insyaallah", "bismillah", "aamiin", "doa
 NEGATION_REACH = 3
 BEFORE = 1.5
 """Words that a pair before the phrase counts as farther away than one behind it."""
-UNATTACHED, TOLD, ASKED, QUOTED = 0.5, 0.55, 0.6, 0.6
-"""Factors of confidence: no pair in the sentence; told about others; a question; inside quotation marks."""
+UNATTACHED, ELSEWHERE, BY_PARTY = 0.5, 0.85, 0.65
+"""Factors of confidence: no pair in the sentence; one pair in the other sentences; only a party stands for the pair."""
+TOLD, ASKED, QUOTED, DENIED = 0.55, 0.6, 0.6, 0.8
+"""Told about others; a question; inside quotation marks; a fault that is denied or forbidden."""
+
+
+SAID = 0.75
+"""The least confidence in a phrase of a short text: a comment of a few words says it itself."""
 
 
 class PhraseHit(NamedTuple):
@@ -99,20 +105,26 @@ def _understand_one(
     if (rule.needs == "target" and not near) or _is_score(text, hit):
         return None
     confidence = rule.confidence
+    if text.short and confidence < SAID:
+        confidence = SAID
     if anchor is None and rule.needs == "soft":
-        confidence *= UNATTACHED
-    if rule.bare and not _calls(text, hit, words):
+        confidence *= ELSEWHERE if len({other.paslon for other in anchors if not other.party}) == 1 else UNATTACHED
+    if rule.bare and not text.short and not _calls(text, hit, words):
         confidence *= TOLD
     if text.tokens[hit.first].sentence in text.questions:
         confidence *= ASKED
+    if anchor is not None and anchor.party:
+        confidence *= BY_PARTY
     denial = _denial(text, hit, taken, words)
     negated = denial is not None
     code, direction = rule.code, rule.direction
     if denial is not None:
-        turned = _turn(rule, text.word(denial) in words.forbidding)
+        forbidden = text.word(denial) in words.forbidding or text.word(hit.first - 1) in ("usah", "perlu")
+        turned = _turn(rule, forbidden)
         if turned is None:
             return None
         code, direction = turned
+        confidence *= DENIED if rule.code == "SERANGAN" else 1.0
     if anchor is not None and _excepted(text, hit, anchor, words):
         code, direction, negated = ("AJAKAN_KUAT", "pro", True) if negated else ("SERANGAN", "contra", True)
     first = hit.first if denial is None else denial
@@ -125,13 +137,14 @@ def _is_score(text: Normalised, hit: PhraseHit) -> bool:
 
 
 def _turn(rule: PhraseRule, forbidden: bool) -> tuple[str, Direction] | None:
-    """What a denied phrase says; None: nothing. A forbidden call ("jangan pilih") is a call, the other way."""
+    """What a denied phrase says; None: nothing. A forbidden call ("jangan pilih") is a call, the other way; to forbid
+    somebody a fault ("jangan korupsi") is a reproach, to deny it ("tidak korupsi") is praise."""
     if forbidden and rule.code in ("AJAKAN_KUAT", "AJAKAN_LEMAH"):
         return rule.code, "contra"
     if rule.code in ("AJAKAN_KUAT", "AJAKAN_LEMAH", "DUKUNGAN", "PUJIAN"):
         return "SERANGAN", "contra"
     if rule.code == "SERANGAN":
-        return "PUJIAN", "pro"
+        return ("SERANGAN", "contra") if forbidden else ("PUJIAN", "pro")
     return None
 
 

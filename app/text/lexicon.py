@@ -136,6 +136,7 @@ def lexicon() -> Lexicon:
         | names.ordinary
         | negation["words"]
         | negation["except"]
+        | set(raw["whole"]["words"])
     )
     for phrase in (*numbers.ballot, *numbers.weak_ballot, *numbers.other, *numbers.follow, *numbers.finger):
         words.update(phrase.split())

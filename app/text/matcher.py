@@ -26,11 +26,12 @@ class NameHit(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """A place (tokens first..last-1) that stands for one pair."""
+    """A place (tokens first..last-1) that stands for one pair; `party`: only one of its parties does."""
 
     first: int
     last: int
     paslon: str
+    party: bool = False
 
 
 def nearest_anchor(

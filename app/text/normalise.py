@@ -30,6 +30,9 @@ LONG_WORD = 8
 """An unknown word of so many letters may be several words run together."""
 SPACED_LETTERS = 4
 """So many single letters in a row are one spaced-out word."""
+SHORT_TEXT = 4
+"""A text of at most so many words (emoji not counted) is a comment."""
+LONGEST_SHORT = 60
 SHORT_LINE = 4
 """A line of fewer tokens runs on into the next one (posters), a longer one ends its sentence."""
 
@@ -57,6 +60,11 @@ class Normalised:
     closes: dict[int, int]
     questions: frozenset[int]
     """Sentences that end with a question mark."""
+
+    @property
+    def short(self) -> bool:
+        """Whether it is a comment of a few words."""
+        return len(self.tokens) <= LONGEST_SHORT and sum(token.kind != "emoji" for token in self.tokens) <= SHORT_TEXT
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The characters of `source` that tokens first..last-1 came from."""
@@ -235,8 +243,10 @@ def _split_mixed(piece: _Piece, source: str, starts: list[int], vocabulary: Voca
             inner = piece.part(run.start(), run.end())
             if inner.text.isdecimal():
                 yield inner._replace(kind="number")
-            else:
+            elif inner.text.isalpha():
                 yield from _split(inner, source, starts, vocabulary)
+            else:  # signs that count without being digits ("፩")
+                yield inner
 
 
 def _unleet(text: str, vocabulary: Vocabulary) -> str | None:

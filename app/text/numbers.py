@@ -12,8 +12,6 @@ from app.text.normalise import Normalised
 Role = Literal["ballot", "finger", "other", "unsure", "nothing"]
 Lead = Literal["election", "call", "choice", "thing", ""]
 HIGHEST_BALLOT_NUMBER = 20
-SHORT_TEXT = 4
-"""A text of at most so many words is a comment, in which a bare number speaks."""
 ELECTION_LEADS = frozenset(
     {"coblos", "nyoblos", "mencoblos", "paslon", "menangkan", "pasangan", "calon", "kandidat", "cagub", "cabup"}
 )
@@ -145,7 +143,7 @@ def _facts(
         unit=behind in words.units,
         priced=_is_price(text, index),
         followed=not _openings(after).isdisjoint(words.follow),
-        short=sum(token.kind != "emoji" for token in text.tokens) <= SHORT_TEXT,
+        short=text.short,
         opens=first == 0,
         alone=len(text.tokens) > 1 and all(t.kind == "emoji" for place, t in enumerate(text.tokens) if place != index),
         seat=value == 1 and first == index and text.word(index - 1) in region,

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import groupby
 
 from app.text.intents import QUOTED, Intent, PhraseHit, find_phrases, performed, settle_meanings, understand
+from app.text.lexicon import Lexicon
 from app.text.matcher import Anchor, Company, NameHit, find_names, keep_accompanied, nearest_anchor
 from app.text.normalise import Normalised, normalise
 from app.text.numbers import NumberHit, find_numbers, settle_unsure
@@ -21,7 +22,29 @@ _BYLINE = re.compile(
     r"^\W*[A-Z][A-Z .,/]{2,40},?\s*(?:\(?[\w.]+\.(?:com|id|co\.id|net|tv)\)?|\([A-Z]{3,}[\w ]*\))\s*[-–—]+\s"
     r"|\b(?i:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad)\s*\(\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\)"
 )
-_HEADLINE_WORDS = 5
+_SPEAKER = re.compile(r"[A-Z][^:\n]{1,60}:(?=\s+['\"“]?[A-Z])")
+HEADING = 6
+"""A heading names who speaks ("Sekjen PDIP: …") with at most so many words."""
+_HEADLINE_WORDS = 4
+_SMALL_WORDS = frozenset(
+    (
+        "yang",
+        "dengan",
+        "untuk",
+        "pada",
+        "dari",
+        "dalam",
+        "oleh",
+        "agar",
+        "saat",
+        "akan",
+        "karena",
+        "sebagai",
+        "atas",
+        "jadi",
+    )
+)
+"""Words that headlines write small (compared in canonical form)."""
 POLITE, CHEERING, BESIDE = 0.3, 0.6, 0.8
 """Confidence in cheering emoji: folded hands and the like; others; others right beside a pair."""
 COLUMN_PHRASES = ("kotak kosong", "kotak kosong menang")
@@ -59,9 +82,9 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
         *_emoji_signals(normal, anchors, registry),
         *(_intent_signal(normal, intent, quoted) for intent in intents),
         *_context_signals(normal, phrases),
-        *_writing_signals(normal),
+        *_writing_signals(normal, names),
         *_balance(normal, anchors, registry),
-        *_chant(normal, anchors, names),
+        *_chant(normal, anchors, names, words),
         *_offices(normal, anchors, registry),
     ]
     claim = find_claim(normal, anchors, words)
@@ -89,7 +112,7 @@ def _anchors(
     text: Normalised, names: Iterable[NameHit], numbers: Iterable[NumberHit], registry: Registry
 ) -> list[Anchor]:
     """Places that stand for a pair: its names, its number, its number in fingers."""
-    found = [Anchor(hit.first, hit.last, hit.pattern.paslon) for hit in names]
+    found = [Anchor(hit.first, hit.last, hit.pattern.paslon, hit.pattern.code == "PARTAI") for hit in names]
     found += [
         Anchor(hit.first, hit.last, registry.by_number[hit.value])
         for hit in numbers
@@ -193,28 +216,42 @@ def _context_signals(text: Normalised, phrases: Iterable[PhraseHit]) -> Iterator
             yield _signal(text, hit.first, hit.last, hit.rule.code, hit.rule.confidence, params=params)
 
 
-def _writing_signals(text: Normalised) -> Iterator[TextSignal]:
+def _writing_signals(text: Normalised, names: Sequence[NameHit]) -> Iterator[TextSignal]:
     """News by its looks: a byline, a dateline, a headline in title case without a call, an emoji or a tag."""
     for match in _BYLINE.finditer(text.source):
         yield TextSignal("BERITA", match.start(), match.end(), match.group(), confidence=0.9)
+    if speaker := _SPEAKER.match(text.source):
+        named = any(hit.last <= HEADING and text.span(0, hit.last)[1] == speaker.end() - 1 for hit in names)
+        if named:
+            yield TextSignal("BERITA", 0, speaker.end(), speaker.group(), confidence=0.5, params={"style": "speaker"})
     if any(token.kind in ("tag", "emoji", "mention") for token in text.tokens) or "!" in text.source:
         return
-    longer = [token for token in text.tokens if token.kind == "word" and token.end - token.start > 3]
+    longer = [
+        token
+        for token in text.tokens
+        if token.kind == "word" and token.end - token.start > 3 and token.text not in _SMALL_WORDS
+    ]
     capital = sum(text.source[token.start].isupper() for token in longer)
     upper = sum(text.source[token.start : token.end].isupper() for token in longer)
     if len(longer) >= _HEADLINE_WORDS and capital >= 0.85 * len(longer) and upper <= 0.5 * len(longer):
         yield _signal(text, 0, len(text.tokens), "BERITA", 0.6, params={"style": "headline"})
 
 
-def _chant(text: Normalised, anchors: Sequence[Anchor], names: Iterable[NameHit]) -> Iterator[TextSignal]:
-    """A short text that is nothing but a pair's alias, tag, slogan or number: said to show one's side."""
+def _chant(
+    text: Normalised, anchors: Sequence[Anchor], names: Iterable[NameHit], words: Lexicon
+) -> Iterator[TextSignal]:
+    """A short text that is nothing but a pair's alias, tag, slogan or number, or its name with cheers: said to show
+    one's side."""
     spoken = {place for anchor in anchors for place in range(anchor.first, anchor.last)}
-    formal = any(hit.pattern.code in ("NAMA", "AKUN", "PARTAI") for hit in names)
-    rest = [token for place, token in enumerate(text.tokens) if place not in spoken and token.kind != "emoji"]
-    one_pair = len({anchor.paslon for anchor in anchors}) == 1
-    if one_pair and not formal and not rest and len(text.tokens) <= CHANT:
+    formal = any(hit.pattern.code in ("NAMA", "AKUN") for hit in names)
+    rest = [token for place, token in enumerate(text.tokens) if place not in spoken]
+    cheers = [token for token in rest if token.text in words.cheering_emoji - words.polite_emoji]
+    one_pair = len({anchor.paslon for anchor in anchors}) == 1 and not anchors[0].party
+    alone = all(token.kind == "emoji" for token in rest) and len(text.tokens) - len(cheers) <= CHANT
+    if one_pair and ((alone and not formal) or (cheers and (alone or text.short))):
         pair, params = anchors[0].paslon, {"style": "only_name"}
-        yield _signal(text, 0, len(text.tokens), "IMPLISIT", 0.5, paslon=pair, direction="pro", params=params)
+        confidence = 0.85 if cheers else 0.5
+        yield _signal(text, 0, len(text.tokens), "IMPLISIT", confidence, paslon=pair, direction="pro", params=params)
 
 
 def _offices(text: Normalised, anchors: Sequence[Anchor], registry: Registry) -> Iterator[TextSignal]:

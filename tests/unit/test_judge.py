@@ -281,7 +281,7 @@ def test_the_rules_know_every_code_and_name_their_version() -> None:
         ("FACE_MATCH = 2.2", "FACE_MATCH = 3.0", "a face alone"),
         ("AJAKAN_KUAT = 5.4", "AJAKAN_KUAT = 4.0", "must be high"),
         ("NETRALITAS = -2.2", "NETRALITAS = 0.5", "wrong sign"),
-        ("PUJIAN = 1.9", "PUJIAN = -1", "wrong sign"),
+        ("PUJIAN = 1.94", "PUJIAN = -1", "wrong sign"),
         ("PUJIAN = 0.4", "PUJIAN = 2.4", "unnamed.PUJIAN"),
         ("medium = 0.40", "medium = 0.10", "bands"),
         ("gesture = 0.05", "gesture = 1.5", "repeat"),

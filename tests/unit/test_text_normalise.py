@@ -77,6 +77,7 @@ def test_plain_words_keep_their_own_place(words: list[str]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(ANY_TEXT, DISGUISED, CAMPAIGN.map(" ".join)))
+@example("፩a ፩፪ a፩2")
 def test_screening_never_raises_and_slices_exactly(text: str) -> None:
     signals = screen_text(text, REGISTRY)
     for signal in signals:

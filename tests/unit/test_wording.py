@@ -38,7 +38,7 @@ MORE = (
     assess(picture(hand("peace")), day=-80),
     assess(picture(*[face(f"{number}a") for number in (1, 2, 3, 4)])),
     assess(picture(hand("index"), hand("peace"), hand("three"), hand("four"))),
-    assess(jersey(), day=-20, within=FOUR, facts=Facts("pns", parent=ARLIS, children=True)),
+    assess(jersey(), day=-20, within=FOUR, facts=Facts("pns", parent=ARLIS, children=True, account="media")),
     assess(says("PUJIAN", 1), day=-2, within=FOUR, facts=Facts(handle=CADA)),
     assess(says("PUJIAN", 3), day=-20, within=FOUR, facts=Facts(handle=CADA)),
     assess(picture(face("1b")), facts=Facts("pns", children=True)),
