@@ -186,7 +186,7 @@ def _for_column(intent: Intent, registry: Registry) -> Intent:
     turned = intent.code in ("SERANGAN", "PUJIAN") and intent.hit.text.endswith(COLUMN_PHRASES)
     if not turned or registry.column is None or intent.paslon != registry.column:
         return intent
-    return intent._replace(code="AJAKAN_KUAT", direction="pro" if intent.code == "SERANGAN" else "contra")
+    return intent._replace(code="AJAKAN_KUAT", direction="contra" if intent.negated else "pro")
 
 
 def _intent_signal(text: Normalised, intent: Intent, quoted: Sequence[tuple[int, int]]) -> TextSignal:
