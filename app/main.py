@@ -105,7 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(web.router)
     web.mount(app)
     install_problem_handlers(app, error_page)
-    install_edge(app, chosen)
+    install_edge(app, chosen, error_page)
     state_permissions(app)
     telemetry.configure_logging(chosen.log_level)
     return app

@@ -223,6 +223,21 @@ def unexpected(error: Exception, request_id: str) -> AppError:
 # -- into the application -------------------------------------------------------------------------------------------
 
 
+def answered(
+    request: Request, error: AppError, page: Page | None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The response to an error: a page where a browser asks for one outside /api, else problem+json."""
+    request_id = getattr(request.state, "request_id", None)
+    response = problem_response(error, request_id=request_id, headers=headers)
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if page and wants_page and not request.url.path.startswith("/api/"):
+        drawn = page(request, error.problem())
+        if drawn is not None:
+            drawn.headers.update({k: v for k, v in response.headers.items() if k in {"retry-after", "allow"}})
+            return drawn
+    return response
+
+
 def install_problem_handlers(app: FastAPI, page: Page | None = None) -> None:
     """Answer errors as problem+json. `page` may draw a page instead, for browsers outside /api.
 
@@ -233,16 +248,8 @@ def install_problem_handlers(app: FastAPI, page: Page | None = None) -> None:
         known = translate(error)
         if known is None:
             raise error
-        request_id = getattr(request.state, "request_id", None)
         headers = dict(getattr(error, "headers", None) or {}) if isinstance(error, HTTPException) else {}
-        response = problem_response(known, request_id=request_id, headers=headers)
-        wants_page = page and "text/html" in request.headers.get("accept", "")
-        if page and wants_page and not request.url.path.startswith("/api/"):
-            drawn = page(request, known.problem())
-            if drawn is not None:
-                drawn.headers.update({k: v for k, v in response.headers.items() if k in {"retry-after", "allow"}})
-                return drawn
-        return response
+        return answered(request, known, page, headers)
 
     for kind, _ in TRANSLATIONS:
         app.add_exception_handler(kind, answer)

@@ -11,9 +11,11 @@ import structlog
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem_response, translate, unexpected
+from app.api.problems import Page, answered, problem_response, translate, unexpected
 from app.errors import AppError, NotAllowed, TooLarge
 from app.settings import Settings
 from app.telemetry import REQUEST_SECONDS, REQUESTS, context, span
@@ -45,11 +47,12 @@ ONE_FILE = re.compile(
 log = structlog.get_logger("netra.access")
 
 
-def install_edge(app: FastAPI, settings: Settings) -> None:
-    """Put the edge around the application; call it after any other middleware, so that it is the outermost."""
-    app.add_middleware(BodyLimit, settings=settings)
-    app.add_middleware(CrossSiteGuard, public_url=settings.public_url)
-    app.add_middleware(AccessLog)
+def install_edge(app: FastAPI, settings: Settings, page: Page | None = None) -> None:
+    """Put the edge around the application; call it after any other middleware, so that it is the outermost. `page`
+    draws errors for browsers, as for `install_problem_handlers`."""
+    app.add_middleware(BodyLimit, settings=settings, page=page)
+    app.add_middleware(CrossSiteGuard, public_url=settings.public_url, page=page)
+    app.add_middleware(AccessLog, page=page)
     app.add_middleware(SecurityHeaders, secure=is_secure(settings))
 
 
@@ -88,8 +91,18 @@ class AccessLog:
     The line holds method, route pattern, status and duration: no address, path, query string or person.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, page: Page | None = None) -> None:
         self.app = app
+        self.page = page
+
+    def told(self, scope: Scope, error: Exception, request_id: str) -> Response:
+        """The answer to what nobody caught; where not even its page can be drawn, problem+json."""
+        known = translate(error) or unexpected(error, request_id)
+        try:
+            return answered(Request(scope), known, self.page)
+        except Exception as second:
+            unexpected(second, request_id)
+            return problem_response(known, request_id=request_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -112,9 +125,9 @@ class AccessLog:
             try:
                 await self.app(scope, receive, send_with_id)
             except Exception as error:
-                answer = translate(error) or unexpected(error, request_id)
+                answer = self.told(scope, error, request_id)
                 if status == 0:
-                    await problem_response(answer, request_id=request_id)(scope, receive, send_with_id)
+                    await answer(scope, receive, send_with_id)
                 else:
                     log.error("broken off", status=status)
             seconds, route = time.perf_counter() - started, route_pattern(scope)
@@ -132,8 +145,9 @@ class CrossSiteGuard:
     request with an Authorization header is exempt: its cookies are ignored.
     """
 
-    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, *, public_url: str, page: Page | None = None) -> None:
         self.app = app
+        self.page = page
         self.public_host = urlsplit(public_url).netloc.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -145,7 +159,8 @@ class CrossSiteGuard:
             NotAllowed(
                 "Permintaan datang dari situs lain; muat ulang halaman Netra lalu coba lagi / "
                 "The request comes from another site; reload the page of Netra and try again"
-            )
+            ),
+            self.page,
         )(scope, receive, send)
 
     def trusts(self, headers: Headers) -> bool:
@@ -170,8 +185,9 @@ class BodyLimit:
     else.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, page: Page | None = None) -> None:
         self.app = app
+        self.page = page
         self.settings = settings
 
     def limit(self, path: str) -> int:
@@ -187,7 +203,7 @@ class BodyLimit:
         limit = self.limit(scope["path"])
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdigit() and int(announced) > limit:
-            await refuse(too_large(limit))(scope, receive, send)
+            await refuse(too_large(limit), self.page)(scope, receive, send)
             return
         received = 0
 
@@ -215,12 +231,11 @@ def too_large(limit: int) -> TooLarge:
     return TooLarge(f"Permintaan lebih dari {limit:,} bita / The request is larger than {limit:,} bytes", limit=limit)
 
 
-def refuse(error: AppError) -> ASGIApp:
+def refuse(error: AppError, page: Page | None = None) -> ASGIApp:
     """An application that answers every request with this error."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope.get("state", {}).get("request_id")
-        await problem_response(error, request_id=request_id)(scope, receive, send)
+        await answered(Request(scope), error, page)(scope, receive, send)
 
     return answer
 

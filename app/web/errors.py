@@ -15,7 +15,7 @@ from app.auth.principal import Principal
 from app.errors import AppError
 from app.web.page import language_of, render, see_other
 
-KNOWN = (403, 404, 405, 409, 413, 422, 429, 503, 507)
+KNOWN = (403, 404, 405, 409, 413, 422, 429, 500, 503, 507)
 
 
 def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
@@ -34,8 +34,13 @@ def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
     principal = _reader(request)
     if principal is not None and "act" in problem:  # a page of another role: its name says more than that of the act
         detail = t("error.403.detail", role=t(f"role.{principal.role}"))
-    retry = status in (409, 429, 503) and request.method == "GET"
-    return render(request, "error.html", principal, status=status, title=title, detail=detail, retry=retry)
+    if status == 500:
+        detail = t("error.500.detail")
+    retry = status in (409, 429, 500, 503) and request.method == "GET"
+    number = getattr(request.state, "request_id", "") if status >= 500 else ""
+    return render(
+        request, "error.html", principal, status=status, title=title, detail=detail, retry=retry, number=number
+    )
 
 
 def _reader(request: Request) -> Principal | None:

@@ -1,0 +1,89 @@
+"""Faults and refusals in a browser: a page with what to do, whichever part of the server says no."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pytest
+
+from tests.api.world import World
+
+HTML = {"Accept": "text/html"}
+SECRET = "isi rahasia"
+
+
+@pytest.fixture
+def broken(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """An application with a bug in the page of the queue and in the list of the API."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr("app.web.queue.list_flags", fail)
+    monkeypatch.setattr("app.review.queue.list_flags", fail)
+    return sqlite_world
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("id", "Terjadi kesalahan di server"), ("en", "Something went wrong on the server")]
+)
+def test_a_bug_is_told_on_a_page_with_its_number(broken: World, language: str, says: str) -> None:
+    reader = broken.browser("reviewer")
+    reader.cookies.set("bahasa", language)
+    answer = reader.get("/antrean?tingkat=high", headers=HTML)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    text = html.unescape(answer.text)
+    assert says in text
+    assert answer.headers["x-request-id"] in text
+    assert 'href="/antrean?tingkat=high"' in text, "try again"
+    assert "Orang reviewer" in text, "the reader is still signed in"
+    assert SECRET not in text
+    assert "trusted-types" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "accept"), [("/antrean", "*/*"), ("/api/v1/flags", "text/html")])
+def test_programs_are_answered_as_before(broken: World, path: str, accept: str) -> None:
+    answer = broken.browser("reviewer").get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["instance"].endswith(answer.headers["x-request-id"])
+    assert SECRET not in answer.text
+
+
+def test_a_page_that_cannot_be_drawn_either(broken: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("app.web.errors.caller", fail)
+    answer = broken.browser("reviewer").get("/antrean", headers=HTML)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status", "says"),
+    [
+        ("GET", "/tidak-ada", {}, 404, "Halaman atau butir ini tidak ada"),
+        ("PUT", "/antrean", {}, 405, "Halaman atau butir ini tidak ada"),
+        ("POST", "/masuk", {"Content-Length": str(2**31)}, 413, "Permintaan lebih dari 1,048,576 bita"),
+        ("POST", "/kirim", {"Content-Length": str(2**40)}, 413, "Terlalu besar"),
+        ("POST", "/keluar", {"Sec-Fetch-Site": "cross-site"}, 403, "Permintaan datang dari situs lain"),
+    ],
+)
+def test_refusals_of_the_edge_are_pages(
+    common_world: World, method: str, path: str, more: dict[str, str], status: int, says: str
+) -> None:
+    answer = common_world.browser("monitor").request(method, path, headers=HTML | more)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert says in html.unescape(answer.text)
+
+
+def test_too_many_tries_are_told_on_a_page(sqlite_world: World) -> None:
+    sqlite_world.settings.sign_in_per_minute = 1
+    sqlite_world.services.operating.forget()
+    browser = sqlite_world.browser("monitor")
+    browser.cookies.clear()
+    answers = [browser.post("/masuk", data={"login": "siapa", "password": "bukan ini"}, headers=HTML) for _ in range(3)]
+    assert answers[-1].status_code == 429
+    assert "text/html" in answers[-1].headers["content-type"]
