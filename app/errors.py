@@ -9,6 +9,8 @@ class AppError(Exception):
     status = 500
     type = "internal"
     title = "Kesalahan dalam / Internal error"
+    exit_code = 2
+    """Of a command that ends with this error."""
 
     def __init__(self, detail: str, *, field: str | None = None, **extra: object) -> None:
         super().__init__(detail)
@@ -102,3 +104,4 @@ class NotReady(AppError):
     status = 503
     type = "not-ready"
     title = "Belum siap / Not ready"
+    exit_code = 3

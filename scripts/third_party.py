@@ -51,8 +51,8 @@ WORTH_KNOWING = """## Worth knowing
 * **MPL.** certifi, tqdm, hypothesis and pathspec are wholly or partly MPL-2.0. They are used unchanged.
 * **onnxruntime** (MIT) sends usage events to its maker by default on Linux. Netra switches that off before loading it.
 * **insightface**: the library is MIT. Netra uses its format of face models and, in the demo only, the sample group
-  photo that the package installs. Its own model packs are for non-commercial research; Netra neither needs nor fetches
-  them.
+  photo that the package installs. Its own model packs are for non-commercial research; Netra does
+  not need them, and fetches one only when a user asks for it and accepts that licence (`netra models fetch`).
 * **rapidocr**: used for the two model files in its package; Netra reads pictures with code of its own.
 """
 

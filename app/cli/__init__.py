@@ -17,6 +17,7 @@ from app.cli import (
     evaluate_gestures,
     evaluate_text,
     learn,
+    packs,
     roster,
     serve,
 )
@@ -25,8 +26,6 @@ from app.cli.retain import retain
 from app.cli.retry import retry
 from app.cli.screen import screen
 from app.errors import AppError, NotReady
-
-BAD_INPUT, NOT_READY = 2, 3
 
 app = typer.Typer(
     name="netra",
@@ -40,9 +39,9 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("retry")(retry)
 app.command("migrate")(serve.migrate)
-app.command("models")(serve.models)
 app.command("rescreen")(learn.rescreen)
 app.command("retain")(retain)
+app.add_typer(packs.app, name="models")
 app.add_typer(copies.app, name="copies")
 app.add_typer(roster.app, name="roster")
 calibrating = typer.Typer()
@@ -67,9 +66,9 @@ def main() -> None:
         app()
     except AppError as error:
         complain(error)
-        sys.exit(NOT_READY if isinstance(error, NotReady) else BAD_INPUT)
+        sys.exit(error.exit_code)
     except OperationalError as error:
         complain(NotReady(f"Basis data tidak dapat dipakai / The database cannot be used: {error.orig}"))
-        sys.exit(NOT_READY)
+        sys.exit(NotReady.exit_code)
     except BrokenPipeError:
         sys.exit(0)

@@ -1,4 +1,4 @@
-"""Running Netra: the server, a worker of its own, the migrations, and what the model pack is made of."""
+"""Running Netra: the server, a worker of its own, the migrations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from rich.table import Table
 from sqlalchemy.engine import make_url
 
 from app import heap, jobs, telemetry
-from app.cli.console import database, err, out
+from app.cli.console import database, err
 from app.db.migrate import migrate as migrate_schema
 from app.settings import Settings, settings
 
@@ -72,27 +71,3 @@ def bring_up(chosen: Settings) -> str:
     revision = migrate_schema(chosen.sqlalchemy_url)
     jobs.migrate(chosen.sqlalchemy_url)
     return revision
-
-
-def models(
-    speed: Annotated[bool, typer.Option(help="measure each model on this machine, one thread")] = True,
-) -> None:
-    """List the model packs: licence, state of the files, milliseconds per run on this machine."""
-    from app.vision.packs import load_manifest, measure, pack_state, pack_version
-
-    folder = settings().models_dir
-    for pack in load_manifest(folder):
-        states = pack_state(pack, folder)
-        whole = set(states.values()) == {"ok"}
-        times = measure(pack, folder) if whole and speed else {}
-        table = Table(title=f"{pack.name} ({pack_version(pack)}): {pack.title}", title_justify="left")
-        for column in ("model", "state", "ms", "licence", "package"):
-            table.add_column(column, justify="right" if column == "ms" else "left", overflow="fold")
-        for model in pack.models:
-            time = f"{times[model.name]:.1f}" if model.name in times else "–"
-            package = f"{model.source.package} {model.source.version}"
-            table.add_row(model.name, states[model.name], time, model.licence, package)
-        out.print(table)
-        if not whole:
-            err.print("Belum lengkap; jalankan / Incomplete; run: python scripts/prepare_models.py", style="bold")
-            raise typer.Exit(3)

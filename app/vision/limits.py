@@ -19,9 +19,9 @@ def limits_toml(limits: FaceThresholds, model: str, notes: str, measured: Mappin
     """The file's text. `model` is the recogniser's id, `notes` go on top as a comment; `measured` (numbers, texts,
     lists of numbers) says on what it rests and is not read again."""
     lines = [f"# {line}".rstrip() for line in notes.splitlines()]
-    lines += [f"model = {_toml(model)}", "", "[face_thresholds]"]
-    lines += [f"{key} = {_toml(value)}" for key, value in asdict(limits).items()]
-    lines += ["", "[measured]", *(f"{key} = {_toml(value)}" for key, value in measured.items())]
+    lines += [f"model = {toml_value(model)}", "", "[face_thresholds]"]
+    lines += [f"{key} = {toml_value(value)}" for key, value in asdict(limits).items()]
+    lines += ["", "[measured]", *(f"{key} = {toml_value(value)}" for key, value in measured.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -62,11 +62,12 @@ def _not_ready(path: Path, why: str) -> NotReady:
     )
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
+    """A text, number, truth value or list of these as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_toml(item) for item in value)}]"
+        return f"[{', '.join(toml_value(item) for item in value)}]"
     if isinstance(value, (int, float)):
         return repr(value)
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')

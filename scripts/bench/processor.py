@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 from material import Item
 
+from app.demo.pictures import reference_photos
+from app.demo.run import DAYS_TO_VOTING
 from app.imaging.decode import ImageLimits
-from app.screening.models import Models
+from app.roster.file import parse_roster
+from app.screening.models import Models, load_models
+from app.screening.offline import choose_contest, field_from_file
 from app.screening.pipeline import Field, Stopwatch, screen
+from app.settings import Settings
 
 Seconds = dict[str, float]
 """CPU-seconds by stage."""
@@ -52,6 +61,22 @@ class Bench:
     def screen(self, item: Item, watch: Stopwatch) -> None:
         """One post through the real pipeline."""
         screen([item.data], item.text, self.field, self.on, self.models, ImageLimits(), watch, with_prints=True)
+
+
+def demo_bench(warn: Callable[[str], None]) -> Bench:
+    """The models with the demo's contest and gallery, on a day of its campaign."""
+    chosen = Settings()
+    models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, detector=chosen.face_detector)
+    today = date.today()
+    document = json.loads(files("app.demo").joinpath("data/roster.json").read_text(encoding="utf-8"))
+    document["election"]["voting_day"] = (today + timedelta(days=DAYS_TO_VOTING)).isoformat()
+    roster = parse_roster(document)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, data in reference_photos().items():
+            (folder / file).write_bytes(data)
+        field = field_from_file(roster, choose_contest(roster, None), folder, models, warn, lambda: None)
+    return Bench(field, models, today)
 
 
 @contextmanager

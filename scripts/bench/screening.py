@@ -13,9 +13,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
-from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import cv2
@@ -23,18 +20,13 @@ import onnxruntime as ort
 import resident
 from figures import Json, figures
 from material import mixed_set
-from processor import Bench, measure
+from processor import demo_bench, measure
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from app.demo.pictures import reference_photos
-from app.demo.run import DAYS_TO_VOTING
-from app.roster.file import parse_roster
-from app.screening.models import load_models
-from app.screening.offline import choose_contest, field_from_file
 from app.screening.pipeline import STAGES
-from app.settings import REPOSITORY, Settings
+from app.settings import REPOSITORY
 
 WIDTH = 104
 notes = Console(stderr=True)
@@ -46,7 +38,7 @@ def main() -> int:
     items = mixed_set(options.data, quick=options.quick)
     with Progress(console=notes, transient=True) as progress:
         task = progress.add_task("models", total=len(items) + 1)
-        bench = _bench()
+        bench = demo_bench(notes.print)
         measured = []
         for item in items:
             progress.update(task, description=item.kind)
@@ -70,22 +62,6 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     options.rounds = max(1, options.rounds or (1 if options.quick else 5))
     return options
-
-
-def _bench() -> Bench:
-    """The models with the demo's contest and gallery, on a day of its campaign."""
-    chosen = Settings()
-    models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, detector=chosen.face_detector)
-    today = date.today()
-    document = json.loads(files("app.demo").joinpath("data/roster.json").read_text(encoding="utf-8"))
-    document["election"]["voting_day"] = (today + timedelta(days=DAYS_TO_VOTING)).isoformat()
-    roster = parse_roster(document)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file, data in reference_photos().items():
-            (folder / file).write_bytes(data)
-        field = field_from_file(roster, choose_contest(roster, None), folder, models, notes.print, lambda: None)
-    return Bench(field, models, today)
 
 
 def _machine() -> Json:

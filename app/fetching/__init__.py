@@ -1,0 +1,1 @@
+"""Model packs from their publisher: downloading, checking, unpacking, installing, and remembering what was trusted."""
