@@ -1,0 +1,36 @@
+// The words of the pages, from _locales: in the language that was chosen, else in the browser's, Indonesian at last.
+import { api } from './api.js';
+import { settings } from './settings.js';
+
+export const LANGUAGES = ['id', 'en'];
+
+export async function words() {
+  const chosen = (await settings()).language || api.i18n.getUILanguage().split('-')[0];
+  const language = LANGUAGES.includes(chosen) ? chosen : LANGUAGES[0];
+  const answer = await fetch(api.runtime.getURL(`_locales/${language}/messages.json`));
+  const messages = await answer.json();
+  const t = (key, ...values) => {
+    const message = messages[key]?.message;
+    if (message === undefined) throw new Error(`no words for ${key}`);
+    return message.replace(/\$(\d)/g, (_, n) => values[n - 1] ?? '');
+  };
+  t.language = language;
+  t.has = (key) => key in messages;
+  t.moment = (value) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value));
+  // What the server says comes in both languages: "Indonesian / English".
+  t.ofBoth = (detail) => {
+    const parts = detail.split(' / ');
+    return parts.length === 2 ? parts[LANGUAGES.indexOf(language)] : detail;
+  };
+  return t;
+}
+
+// Fill the elements that carry data-t (text), data-label (accessible name) or data-hint (placeholder).
+export async function dress(root = document) {
+  const t = await words();
+  document.documentElement.lang = t.language;
+  for (const element of root.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll('[data-label]')) element.setAttribute('aria-label', t(element.dataset.label));
+  for (const element of root.querySelectorAll('[data-hint]')) element.placeholder = t(element.dataset.hint);
+  return t;
+}

@@ -1,0 +1,179 @@
+"""The built extension in a real Chromium, and posts on two local sites to capture.
+
+Playwright cannot click the browser's own menus: a context menu's click is dispatched in the service worker as the event
+that the browser would send, with the real tab, and the permission that comes with such a click (activeTab) is given by
+the browser itself through its debugging protocol. No line of the extension is there for the tests."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, Playwright, Worker, expect
+
+from tests.conftest import REPOSITORY
+
+STORED = """new Promise((done) => { const asked = indexedDB.open('netra', 1); asked.onsuccess = () => {
+  const all = asked.result.transaction('items').objectStore('items').getAll();
+  all.onsuccess = () => done(all.result.map(({ picture, ...item }) =>
+    ({ ...item, size: picture?.size ?? 0 }))); }; })"""
+
+
+@dataclass
+class Extension:
+    """The loaded extension: its browser, its service worker, the addresses of its pages."""
+
+    context: BrowserContext
+    worker: Worker
+
+    @property
+    def id(self) -> str:
+        return self.worker.url.split("/")[2]
+
+    def page(self, name: str) -> Page:
+        """One of the extension's pages, ready, in a tab."""
+        page = self.context.new_page()
+        page.goto(f"chrome-extension://{self.id}/pages/{name}")
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    def visit(self, address: str) -> Page:
+        """A page in front, with the permission that a click on the extension's button gives."""
+        page = self.context.new_page()
+        page.goto(address)
+        page.bring_to_front()
+        browser = self.context.browser
+        assert browser is not None
+        session = browser.new_browser_cdp_session()
+        targets = session.send("Target.getTargets", {"filter": [{"type": "tab", "exclude": False}]})["targetInfos"]
+        (target,) = [one for one in targets if one["url"] == address]
+        session.send("Extensions.triggerAction", {"id": self.id, "targetId": target["targetId"]})
+        session.detach()
+        return page
+
+    def tab(self, page: Page) -> Any:
+        """The tab of a page as the browser tells it to extensions."""
+        tabs = self.worker.evaluate("chrome.tabs.query({})")
+        return next(tab for tab in tabs if tab.get("url") == page.url)
+
+    def choose(self, page: Page, item: str, **info: str) -> Page:
+        """The click on an entry of the context menu; the form that opens."""
+        clicked = {"menuItemId": item, "pageUrl": page.url} | info
+        with self.context.expect_page() as opened:
+            event = [clicked, self.tab(page)]
+            self.worker.evaluate("([i, t]) => { chrome.contextMenus.onClicked.dispatch(i, t); }", event)
+        return ready(opened.value)
+
+    def capture(self, page: Page, *, area: bool) -> Page:
+        """What the buttons of the popup ask for; the form that opens."""
+        message = {"act": "capture", "tab": self.tab(page), "area": area}
+        with self.context.expect_page() as opened:
+            self.worker.evaluate(
+                "(m) => { chrome.runtime.onMessage.dispatch(m, { id: chrome.runtime.id }, () => {}); }", message
+            )
+        return ready(opened.value)
+
+    def stored(self) -> list[dict[str, Any]]:
+        """What the extension keeps, without the pictures' bytes."""
+        found: list[dict[str, Any]] = self.worker.evaluate(STORED)
+        return found
+
+    def badge(self) -> str:
+        return str(self.worker.evaluate("chrome.action.getBadgeText({})"))
+
+
+def ready(form: Page) -> Page:
+    form.wait_for_selector("body[data-ready]")
+    return form
+
+
+def send(form: Page, outcome: str, **typed: str) -> str:
+    """Send the form; what the page says then."""
+    for name, value in typed.items():
+        form.fill(f"#{name}", value)
+    form.select_option("#contest", "muara-embun")
+    form.click("#send")
+    expect(form.locator("body")).to_have_attribute("data-outcome", outcome)
+    return form.inner_text("#said")
+
+
+@contextmanager
+def loaded(playwright: Playwright, folder: Path, server: str) -> Iterator[Extension]:
+    """The extension, built for this server, in a browser of its own."""
+    built = folder / "built"
+    command = [sys.executable, str(REPOSITORY / "scripts" / "build_extension"), "--server", server, "--to", str(built)]
+    subprocess.run(command, check=True, capture_output=True)
+    unpacked = built / "chromium"
+    context = playwright.chromium.launch_persistent_context(
+        str(folder / "profile"),
+        executable_path=shutil.which("chromium"),
+        headless=True,
+        args=[
+            "--no-sandbox", "--enable-unsafe-extension-debugging", f"--disable-extensions-except={unpacked}",
+            f"--load-extension={unpacked}",
+        ],
+    )  # fmt: skip
+    try:
+        worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
+        yield Extension(context, worker)
+    finally:
+        context.close()
+
+
+def photo(seed: int, kind: str = "JPEG") -> bytes:
+    """A picture in which nothing can be found, different for every seed."""
+    stream = io.BytesIO()
+    Image.effect_noise((320, 240), 20 + seed).convert("RGB").save(stream, kind)
+    return stream.getvalue()
+
+
+PICTURES = {"/foto.jpg": photo(1), "/besar.jpg": photo(2) + bytes(400_000), "/foto.gif": photo(3, "GIF")}
+POST = """<!doctype html><html lang="id"><head><meta charset="utf-8"><title>Unggahan contoh</title>
+<script type="application/ld+json">{{"@type": "SocialMediaPosting", "author": {{"alternateName": "@dinas.contoh"}},
+"datePublished": "{posted}T08:00:00+07:00", "articleBody": "{text}"}}</script></head>
+<body><h1>Unggahan</h1><p id="isi">{text}<br>Baris kedua</p><img src="{picture}" alt="" width="320" height="240">
+<p>Komentar orang lain</p></body></html>"""
+
+
+class Posts(BaseHTTPRequestHandler):
+    """Pages /post?text&picture&posted, and pictures without any word about other origins."""
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path in PICTURES:
+            self.answer("image/jpeg", PICTURES[path])
+            return
+        given = {name: values[0] for name, values in parse_qs(query).items()}
+        page = POST.format_map({"text": "", "picture": "/foto.jpg", "posted": "2026-01-01"} | given)
+        self.answer("text/html; charset=utf-8", page.encode())
+
+    def answer(self, kind: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def posts() -> Iterator[int]:
+    """The port on which the posts are served, for 127.0.0.1 and for localhost: two sites to a browser."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Posts) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port
+        server.shutdown()

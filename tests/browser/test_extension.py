@@ -1,0 +1,277 @@
+"""The browser extension in a real Chromium against a real server: captured, sent, screened, shown in the console."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+from sqlalchemy import func, select
+
+from app.db.capture_tables import Capture
+from app.db.engine import open_engine, session_factory
+from app.db.tables import Flag, Submission
+from tests.browser.browser_extension import PICTURES, Extension, loaded, posts, send
+from tests.browser.checks import complaints
+from tests.browser.office import Office, open_office
+from tests.browser.sample import PASSWORD
+
+CALL = "Ayo coblos nomor 3, lanjutkan!"
+HANDLE = "@dinas.contoh"
+YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Iterator[Office]:
+    made = open_office(tmp_path_factory.mktemp("office") / "data")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def extension(driver: Playwright, tmp_path_factory: pytest.TempPathFactory, office: Office) -> Iterator[Extension]:
+    with loaded(driver, tmp_path_factory.mktemp("browser"), office.url) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with posts() as number:
+        yield number
+
+
+@pytest.fixture(autouse=True)
+def _one_page(extension: Extension) -> Iterator[None]:
+    yield
+    for page in extension.context.pages[1:]:
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def connected(office: Office, extension: Extension) -> Extension:
+    """The options are filled in, in Indonesian, as the person does it; a wrong token is told first."""
+    page = extension.page("options.html")
+    assert page.input_value("#server") == f"{office.url}/"
+    page.select_option("#language", "id")
+    page.fill("#token", "ntr_salah")
+    page.click("#test")
+    expect(page.locator("#said")).to_contain_text("Token ditolak: periksa di Pengaturan.")
+    page.fill("#token", office.token)
+    page.click("#test")
+    expect(page.locator("#said")).to_have_text("Terhubung sebagai Panwascam Embun Hulu; 1 pemilihan terbuka.")
+    page.close()
+    return extension
+
+
+def address(port: int, text: str = CALL, picture: str = "/foto.jpg") -> str:
+    return f"http://127.0.0.1:{port}/post?" + urlencode({"text": text, "picture": picture, "posted": YESTERDAY})
+
+
+def rows(office: Office) -> list[tuple[Submission, Capture]]:
+    """What the server holds, in the order in which it came."""
+    engine = open_engine(office.settings.sqlalchemy_url)
+    with session_factory(engine)() as session:
+        query = select(Submission, Capture).join(Capture, Capture.submission_id == Submission.id)
+        found = [(one, told) for one, told in session.execute(query.order_by(Submission.received_at))]
+        for one, _ in found:
+            _ = one.images
+        assert session.scalar(select(func.count()).select_from(Submission)) == len(found)
+    engine.dispose()
+    return found
+
+
+def in_console(extension: Extension, office: Office, submission: Submission) -> str:
+    """The words of the item's page, as a reviewer sees it once the post was screened."""
+    popup = extension.page("popup.html")
+    for _ in range(60):
+        popup.click("#again")
+        expect(popup.locator("#again")).to_be_enabled()
+        if "Ada indikasi, sedang ditinjau" in popup.locator("#items li").first.inner_text():
+            break
+        popup.wait_for_timeout(250)
+    engine = open_engine(office.settings.sqlalchemy_url)
+    with session_factory(engine)() as session:
+        flag = session.scalars(select(Flag).where(Flag.submission_id == submission.id)).one()
+    engine.dispose()
+    request = extension.context.request
+    request.post(f"{office.url}/masuk", form={"login": "tinjau", "password": PASSWORD})
+    return request.get(f"{office.url}/antrean/{flag.id}").text()
+
+
+def test_a_picture_is_sent_as_it_is_and_its_flag_says_how(connected: Extension, office: Office, port: int) -> None:
+    page = connected.visit(address(port))
+    form = connected.choose(page, "image", srcUrl=f"http://127.0.0.1:{port}/foto.jpg")
+    assert form.inner_text("#method") == "Berkas asli gambar"
+    assert form.input_value("#handle") == HANDLE
+    assert form.input_value("#text") == CALL
+    assert form.input_value("#act_date") == YESTERDAY
+    assert send(form, "sent", agency="Dinas Contoh", note="Akun dinas") == "Diterima dan tersimpan di server."
+    [(row, told)] = rows(office)
+    assert row.images[0].sha256 == hashlib.sha256(PICTURES["/foto.jpg"]).hexdigest()
+    assert (row.capture_method, row.url, row.handle, row.text) == ("original_bytes", page.url, HANDLE, CALL)
+    assert (told.page_title, told.note, told.verified) == ("Unggahan contoh", "Akun dinas", True)
+    assert told.posted_at == f"{YESTERDAY}T08:00:00+07:00"
+    assert "Komentar orang lain" in told.evidence
+    shown = in_console(connected, office, row)
+    for words in (page.url.split("?")[0], HANDLE, "coblos nomor 3", "Berkas asli", "Unggahan contoh", "Akun dinas"):
+        assert words in shown
+    assert "cocok dengan yang dihitung peramban" in shown
+
+
+def test_selected_text_is_sent_with_its_lines(connected: Extension, office: Office, port: int) -> None:
+    page = connected.visit(address(port, "Gas coblos nomor 2!"))
+    page.evaluate("getSelection().selectAllChildren(document.getElementById('isi'))")
+    form = connected.choose(page, "text", selectionText="Gas coblos nomor 2! Baris kedua")
+    assert form.inner_text("#method") == "Teks terpilih"
+    assert form.input_value("#agency") == "Dinas Contoh", "the last choice"
+    send(form, "sent")
+    row, told = rows(office)[-1]
+    assert (row.capture_method, row.text, row.images) == ("selected_text", "Gas coblos nomor 2!\nBaris kedua", [])
+    assert told.verified
+    assert "Teks terpilih" in in_console(connected, office, row)
+
+
+def test_a_picture_that_the_browser_does_not_give_becomes_a_screenshot_and_says_so(
+    connected: Extension, office: Office, port: int
+) -> None:
+    other = f"http://localhost:{port}/foto.jpg"
+    form = connected.choose(connected.visit(address(port, "Nomor 3 ok", other)), "image", srcUrl=other)
+    assert form.inner_text("#method") == "Tangkapan layar tab"
+    assert "tidak memberi berkas aslinya tanpa izin" in form.inner_text("#why")
+    assert form.inner_text("#fetch") == "Ambil berkas asli…"
+    form.click("#discard")
+    gif = f"http://127.0.0.1:{port}/foto.gif"
+    form = connected.choose(connected.visit(address(port, "Nomor 3 ya", gif)), "image", srcUrl=gif)
+    assert "hanya JPEG, PNG, WebP" in form.inner_text("#why")
+    send(form, "sent")
+    assert rows(office)[-1][0].capture_method == "tab_screenshot"
+    given = f"http://127.0.0.1:{port}/foto.jpg"  # to this site the extension has access, the page has not
+    form = connected.choose(connected.visit(f"http://localhost:{port}/post?picture={given}"), "image", srcUrl=given)
+    assert form.inner_text("#method") == "Berkas asli gambar"
+
+
+def test_the_tab_and_an_area_of_it(connected: Extension, office: Office, port: int) -> None:
+    form = connected.capture(connected.visit(address(port, "Pilih nomor 3 untuk kita semua")), area=False)
+    assert form.inner_text("#method") == "Tangkapan layar tab"
+    send(form, "sent")
+    row, _ = rows(office)[-1]
+    whole = row.images[0]
+    assert row.capture_method == "tab_screenshot"
+    assert "Tangkapan layar tab" in in_console(connected, office, row)
+    form = connected.capture(connected.visit(address(port, "Pilih nomor 3 lagi")), area=True)
+    for name, value in {"left": "0", "top": "0", "width": "50", "height": "50"}.items():
+        form.fill(f"#{name}", value)
+    form.click("#use")
+    expect(form.locator("#method")).to_have_text("Tangkapan layar sebagian")
+    send(form, "sent")
+    row, told = rows(office)[-1]
+    part = row.images[0]
+    assert row.capture_method == "area_screenshot"
+    assert (part.width, part.height) == (round(whole.width / 2), round(whole.height / 2))
+    assert told.verified
+
+
+def test_nothing_is_lost_while_the_server_is_away_and_it_arrives_once(
+    connected: Extension, office: Office, port: int
+) -> None:
+    page = connected.visit(address(port, "Kirim saat server mati: coblos nomor 3"))
+    before = len(rows(office))
+    office.stop()
+    form = connected.choose(page, "image", srcUrl=f"http://127.0.0.1:{port}/foto.jpg")
+    assert "tidak terjangkau" in send(form, "waiting")
+    assert connected.badge() == "1"
+    (kept,) = [item for item in connected.stored() if item["state"] == "waiting"]
+    assert kept["size"] == len(PICTURES["/foto.jpg"])
+    assert connected.worker.evaluate("chrome.alarms.get('retry')")["periodInMinutes"] == 1
+    office.start()
+    connected.worker.evaluate("() => { chrome.alarms.onAlarm.dispatch({ name: 'retry' }); }")
+    popup = connected.page("popup.html")
+    expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
+    assert len(rows(office)) == before + 1
+    # the answer was lost on its way: the browser sends it again, and it is the same submission
+    again = """([id, url, token]) => { const form = new FormData(); form.append('contest', 'muara-embun');
+        form.append('text', 'lain'); return fetch(url + '/api/v1/submissions', { method: 'POST', body: form,
+        headers: { Authorization: 'Bearer ' + token, 'Idempotency-Key': id } }).then((r) => r.status); }"""
+    assert connected.worker.evaluate(again, [kept["id"], office.url, office.token]) == 422, "the key is taken"
+    connected.worker.evaluate(
+        """(kept) => new Promise((done) => { const asked = indexedDB.open('netra', 1); asked.onsuccess = () => {
+        const change = asked.result.transaction('items', 'readwrite'); const items = change.objectStore('items');
+        const got = items.get(kept.id); got.onsuccess = () => items.put({ ...got.result, state: 'waiting',
+        fields: kept.fields, picture: new Blob([new Uint8Array(kept.bytes)]) }); change.oncomplete = done; }; })""",
+        kept | {"bytes": list(PICTURES["/foto.jpg"])},
+    )
+    popup.click("#again")
+    expect(popup.locator("#again")).to_be_enabled()
+    assert [item for item in connected.stored() if item["state"] != "sent"] == []
+    assert len(rows(office)) == before + 1
+
+
+def test_what_the_server_refuses_is_told_and_kept(connected: Extension, office: Office, port: int) -> None:
+    office.fill_disk()
+    form = connected.choose(
+        connected.visit(address(port, "Disk penuh")), "image", srcUrl=f"http://127.0.0.1:{port}/foto.jpg"
+    )
+    said = send(form, "waiting")
+    assert "Penyimpanan server penuh." in said
+    assert "tidak ada yang disimpan" in said
+    office.fill_disk(full=False)
+    big = f"http://127.0.0.1:{port}/besar.jpg"
+    form = connected.choose(connected.visit(address(port, "Besar", "/besar.jpg")), "image", srcUrl=big)
+    said = send(form, "refused")
+    assert "Gambar terlalu besar." in said
+    assert "300000 bita" in said
+    assert connected.badge() == "!"
+    popup = connected.page("popup.html")
+    refused = popup.locator("#items li").filter(has_text="Perlu diperbaiki")
+    expect(refused).to_contain_text("Gambar terlalu besar.")
+    expect(popup.locator("#items li").filter(has_text="Menunggu terkirim")).to_have_count(0)
+    refused.get_by_role("button", name="Buang").click()
+    expect(refused).to_have_count(0)
+
+
+def test_a_wrong_token_keeps_the_capture(connected: Extension, office: Office, port: int) -> None:
+    connected.worker.evaluate("chrome.storage.local.set({ token: 'ntr_dicabut' })")
+    page = connected.visit(address(port, "Token salah"))
+    form = connected.choose(page, "text", selectionText="Token salah, coblos nomor 3")
+    assert "Token ditolak: periksa di Pengaturan." in send(form, "waiting")
+    expect(form.get_by_role("button", name="Pengaturan")).to_be_visible()
+    connected.worker.evaluate("(token) => chrome.storage.local.set({ token })", office.token)
+    popup = connected.page("popup.html")
+    expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
+
+
+def test_a_deleted_post_stays_provable(connected: Extension, office: Office) -> None:
+    popup = connected.page("popup.html")
+    item = popup.locator("#items li").filter(has_text="Ada indikasi").last
+    item.locator("summary").click()
+    item.get_by_role("button", name="sudah tidak ada").click()
+    expect(popup.locator("#said")).to_have_text("Dicatat: sudah tidak ada.")
+    assert "sudah tidak ada</strong>" in in_console(connected, office, rows(office)[0][0])
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_page_is_usable_in_light_and_dark(connected: Extension, port: int, axe: str, language: str) -> None:
+    connected.worker.evaluate("(language) => chrome.storage.local.set({ language })", language)
+    form = connected.capture(connected.visit(address(port, "Tampilan")), area=True)
+    found = wrong_with(form, axe, language)
+    form.click("#discard")
+    for name in ("popup.html", "options.html"):
+        found += wrong_with(connected.page(name), axe, language)
+    assert found == []
+
+
+def wrong_with(page: Page, axe: str, language: str) -> list[object]:
+    """Complaints of axe-core in light and dark at the width of a popup; words in the wrong language."""
+    page.set_viewport_size({"width": 400, "height": 800})
+    found: list[object] = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found += [(page.url, scheme, *complaint) for complaint in complaints(page, axe)]
+    assert page.get_attribute("html", "lang") == language
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    return found
