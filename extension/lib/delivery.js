@@ -7,12 +7,20 @@ const RETRY = 'retry', STATUS = 'status';
 const EVERY_MINUTES = 1, LOOK_MINUTES = 5;
 const FINAL = new Set(['nothing', 'confirmed', 'dismissed', 'closed', 'failed']);
 
-let running = null;
+let running = null, asked = false;
 
-// Deliver what waits; a second call joins the first one.
+// Deliver what waits; who calls meanwhile is answered after another round, which knows of what they added.
 export function deliver() {
-  running ??= sendAll().finally(() => { running = null; });
+  asked = true;
+  running ??= rounds().finally(() => { running = null; });
   return running;
+}
+
+async function rounds() {
+  while (asked) {
+    asked = false;
+    await sendAll();
+  }
 }
 
 async function sendAll() {

@@ -153,6 +153,7 @@ def test_a_picture_that_the_browser_does_not_give_becomes_a_screenshot_and_says_
     given = f"http://127.0.0.1:{port}/foto.jpg"  # to this site the extension has access, the page has not
     form = connected.choose(connected.visit(f"http://localhost:{port}/post?picture={given}"), "image", srcUrl=given)
     assert form.inner_text("#method") == "Berkas asli gambar"
+    form.click("#discard")
 
 
 def test_the_tab_and_an_area_of_it(connected: Extension, office: Office, port: int) -> None:
