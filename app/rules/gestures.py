@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.election.contest import Contest
 from app.rules.ruleset import Pose, RuleSet
-from app.rules.signals import Evidence, Param, Signal
+from app.rules.signals import Evidence, Param, PictureEvidence, Signal
+from app.vision.groups import shared_poses
 from app.vision.observations import Box, Hand
+
+MANY, RARE = 3, 0.01
+"""People who show the same pose before it is a group's, and how seldom so many would by chance."""
+NOBODY: Box = (0.0, 0.0, 0.0, 0.0)
+"""The place of a face that is not counted among the people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ def gesture_signals(evidence: Evidence, contest: Contest, drawn: bool, rules: Ru
         shown = list(_shown(content.seen.hands, rules.poses, contest))
         if drawn:
             telling = [signal for item in shown for signal in _readings(item, picture, contest, rules)]
+            yield from _groups(telling, content, contest, rules)
         else:
             early = [item for item in shown if item.pose.read_as or item.pose.id in adopted]
             telling = [_signal("BEFORE_DRAW", item, picture, rules) for item in early]
@@ -87,6 +94,26 @@ def _readings(item: Shown, picture: int, contest: Contest, rules: RuleSet) -> It
             box=item.box,
             params={**item.params, "reading": reading, **adopted},
         )
+
+
+def _groups(telling: Sequence[Signal], content: PictureEvidence, contest: Contest, rules: RuleSet) -> Iterator[Signal]:
+    """A pose that several people show, more than chance would give. A pair's own candidates are not counted: whether
+    they hold up their number says nothing about the others."""
+    for signal in telling:
+        pair = contest.by_id(signal.paslon or "")
+        own = {person.id for person in pair.candidates} if pair else set()
+        matches = dict(enumerate(content.matches))
+        others = [
+            replace(face, box=NOBODY) if index in matches and matches[index].candidate in own else face
+            for index, face in enumerate(content.seen.faces)
+        ]
+        for shared in shared_poses(others, content.seen.hands):
+            if shared.name == signal.params["gesture"] and shared.people >= MANY and shared.chance < RARE:
+                strength = signal.weight / rules.weights["GESTURE"] if rules.weights["GESTURE"] else 0.0
+                people: dict[str, Param] = {"count": shared.people, "of": shared.of}
+                people |= {name: signal.params[name] for name in ("gesture", "hand")}
+                weight = rules.weights["GROUP_POSE"] * strength
+                yield replace(signal, code="GROUP_POSE", weight=weight, score=None, params=people)
 
 
 def _signal(code: str, item: Shown, picture: int, rules: RuleSet) -> Signal:

@@ -10,7 +10,7 @@ from app.rules.signals import Signal
 
 BELOW = 0.01
 """Log-odds by which a restrained sum stays under the high band."""
-HINTING = ("GESTURE", "FACE_REVIEW", "NUMBER_WORN")
+HINTING = ("GESTURE", "GROUP_POSE", "FACE_REVIEW", "NUMBER_WORN")
 """What may be the pair's and is no more than a hint."""
 SPEAKING = ("MENGHALANGI",)
 """What speaks by itself though it names no pair."""

@@ -19,7 +19,7 @@ from app.text.signals import CODES, CONTEXT_CODES
 
 LATER = (
     "NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN", "CAMPAIGN_ACCOUNT",
-    "POSE_ALONE", "MEDIA_ACCOUNT",
+    "POSE_ALONE", "GROUP_POSE", "MEDIA_ACCOUNT",
 )  # fmt: skip
 """Codes that tables published before them lack: such a table takes their weights from the project's own, as it does
 the table `readings`."""
@@ -122,14 +122,14 @@ def faults(rules: RuleSet) -> Iterator[str]:
     if not 0 < rules.bands["low"] < rules.bands["medium"] < rules.bands["high"] < 1:
         yield "bands: harus 0 < low < medium < high < 1 / must rise between 0 and 1"
         return
-    gestures = _limit(rules, "gesture", rules.weights["GESTURE"])
+    gestures = _limit(rules, "gesture", rules.weights["GESTURE"]) + rules.weights["GROUP_POSE"]
     faces = _limit(rules, "face", max(rules.weights[code] for code in ("FACE_MATCH", "FACE_POSSIBLE", "FACE_REVIEW")))
     hinting = [rules.weights["SUBJECT_DUTY"], *(w for code, w in rules.unnamed.items() if code != "MENGHALANGI")]
     hints = _limit(rules, "unnamed", max(hinting))
     quiet = rules.weights["MASA_TENANG"]
     if gestures + quiet >= rules.needed("medium"):
         yield "GESTURE: isyarat saja harus tetap rendah / a gesture alone must stay low"
-    if gestures + hints + quiet >= rules.needed("high"):
+    if gestures + hints >= rules.needed("high"):
         yield "GESTURE: isyarat dengan petunjuk tidak boleh tinggi / a gesture with hints must stay below high"
     if faces + quiet >= rules.needed("medium"):
         yield "FACE_MATCH: wajah saja harus tetap rendah / a face alone must stay low"

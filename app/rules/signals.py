@@ -21,7 +21,7 @@ FACE_CODES = ("FACE_MATCH", "FACE_POSSIBLE", "FACE_REVIEW")
 JOINT_CODES = ("FACE_AND_GESTURE", "TEXT_AND_GESTURE", "FACE_AND_TEXT")
 PICTURE_CONTEXT_CODES = ("ALL_PAIRS", "NEUTRAL_POSE", "CONTRADICTION", "BEFORE_DRAW", "POSE_ALONE")
 CIRCUMSTANCE_CODES = (
-    "NUMBER_WORN", "PARENT_ACCOUNT", "OFFICIAL_ACCOUNT", "CAMPAIGN_ACCOUNT", "SUBJECT_DUTY", "CHILDREN",
+    "NUMBER_WORN", "GROUP_POSE", "PARENT_ACCOUNT", "OFFICIAL_ACCOUNT", "CAMPAIGN_ACCOUNT", "SUBJECT_DUTY", "CHILDREN",
     "MEDIA_ACCOUNT",
 )  # fmt: skip
 OWN_CODES = (*FACE_CODES, "GESTURE", *JOINT_CODES, *PICTURE_CONTEXT_CODES, "MASA_TENANG", *CIRCUMSTANCE_CODES)
@@ -59,10 +59,10 @@ class Signal:
 
     `params`, by code: `face`, `hand` and `line` count from 1 as on the tags F1, H1, T1; `candidate` is a Candidate.id
     and `photo` that person's closest photo; `gesture` is a pose id, `count` the hands that show it and `hands` their
-    numbers; `reading` is "number" or "salam", `adopted` 1 where another pair made it its salute; `repeat` 1 marks words
-    already counted elsewhere, `before_draw` 1 a number that did not exist yet, `assumed` 1 a phrase given to the only
-    pair that the post names; `account` is the registered account that the circumstances name, `subject` the subject's
-    type."""
+    numbers (of GROUP_POSE: the people who show it, and `of` how many there are); `reading` is "number" or "salam",
+    `adopted` 1 where another pair made it its salute; `repeat` 1 marks words already counted elsewhere, `before_draw` 1
+    a number that did not exist yet, `assumed` 1 a phrase given to the only pair that the post names; `account` is the
+    registered account that the circumstances name, `subject` the subject's type."""
 
     code: str
     kind: Kind

@@ -26,7 +26,7 @@ SAID_BY = {
     "TEXT_AND_GESTURE": ("GESTURE",),
 }
 """Conjunctions and the signals that they make superfluous in a list of reasons."""
-UNSAID = ("MASA_TENANG", "SUBJECT_DUTY")
+UNSAID = ("MASA_TENANG", "SUBJECT_DUTY", "GROUP_POSE")
 """Circumstances that weigh but are no reason by themselves."""
 
 

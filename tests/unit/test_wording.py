@@ -42,6 +42,7 @@ MORE = (
     assess(says("PUJIAN", 1), day=-2, within=FOUR, facts=Facts(handle=CADA)),
     assess(says("PUJIAN", 3), day=-20, within=FOUR, facts=Facts(handle=CADA)),
     assess(picture(face("1b")), facts=Facts("pns", children=True)),
+    assess(picture(*[face("?")] * 4, *[hand("peace", owner=place) for place in range(4)])),
     assess(jersey(), picture(hand("peace"), hand("gun_L"), face("2a", "review")), says("IMPLISIT"), facts=Facts("pns")),
     assess(*(says(code, number, "", "contra") for code in CODES for number in (3, None))),
 )
