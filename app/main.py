@@ -14,6 +14,7 @@ from fastapi.telemetry import TelemetryConfig
 from app import __version__, heap, jobs, telemetry
 from app.api import (
     auth,
+    calendar,
     circumstances,
     copies,
     face_check,
@@ -98,8 +99,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.kept = Kept()
     for module in (
-        auth, users, tokens, submissions, flags, work, copies, circumstances, fairness, office, roster, roster_end,
-        face_check, retention, works, system, media, statistics, rule_versions,
+        auth, users, tokens, submissions, flags, work, copies, circumstances, fairness, office, roster, calendar,
+        roster_end, face_check, retention, works, system, media, statistics, rule_versions,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

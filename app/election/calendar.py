@@ -18,6 +18,8 @@ Span = tuple[str, date | None, date | None]
 
 CONFIRMATION = "penetapan_paslon"
 DRAWING = "pengundian_nomor_urut"
+REPEATED = ("masa_tenang", "pemungutan_suara", "hitung_rekap")
+"""What a repeat vote (pemungutan suara ulang) opens again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,21 @@ def calendar(contest: Contest) -> tuple[Stage, ...]:
     ]
     confirmed = _first_day(spans, CONFIRMATION)
     return tuple(Stage(code, first, last, _status(first, confirmed)) for code, first, last in spans)
+
+
+def standard_span(contest: Contest, code: str) -> tuple[date | None, date | None]:
+    """First and last day of a stage in the standard calendar; (None, None) where that has no such stage."""
+    found = next((offset for offset in standard_offsets(contest.kind) if offset.code == code), None)
+    return (None, None) if found is None else (_day(contest, found.from_day), _day(contest, found.to_day))
+
+
+def repeat_vote(contest: Contest, day: date) -> tuple[tuple[str, date, date], ...]:
+    """The stages that a repeat vote on `day` opens again, as long as the standard ones."""
+    offsets = {offset.code: offset for offset in standard_offsets(contest.kind)}
+    return tuple(
+        (code, day + timedelta(days=offsets[code].from_day or 0), day + timedelta(days=offsets[code].to_day or 0))
+        for code in REPEATED
+    )
 
 
 def stage_on(contest: Contest, day: date) -> Stage:

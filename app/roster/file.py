@@ -17,6 +17,8 @@ from app.election.contest import Candidate, Contest, Paslon, is_empty_column
 from app.errors import BadInput
 from app.rules.ruleset import load_rules
 
+Span = tuple[str, date, date]
+"""Stage, first day, last day."""
 LARGEST = 20 * 1024 * 1024
 LONGEST_PAIR_ID = 115
 """Leaves room for a suffix in the column of 120."""
@@ -123,9 +125,10 @@ class ContestFile(Strict):
         numbers = [pair.number for pair in self.paslon if pair.number is not None]
         if len(numbers) != len(set(numbers)):
             raise ValueError("two pairs have the same number")
-        unknown = {stage.stage for stage in self.stages} - set(stage_codes())
+        known = dict.fromkeys((*stage_codes(), *stage_codes("pemilu")))
+        unknown = {stage.stage for stage in self.stages} - known.keys()
         if unknown:
-            raise ValueError(f"unknown stage: {', '.join(sorted(unknown))}; known: {', '.join(stage_codes())}")
+            raise ValueError(f"unknown stage: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
         return self
 
 

@@ -13,20 +13,21 @@ from sqlalchemy.orm import Session
 from app.api.deps import SessionDep, may, services_of
 from app.api.roster import find_contest
 from app.auth.principal import Principal
-from app.election.calendar import calendar, stage_on
+from app.election.calendar import numbers_drawn, stage_on
 from app.election.contest import Contest
 from app.roster.face_check import FaceCheck
 from app.roster.gallery import load_contest
 from app.roster.photo_report import confusable
 from app.rules.wording import stage_name
-from app.web import photo_words
+from app.screening.rule_versions import live
+from app.web import meaning, photo_words
 from app.web.page import language_of, render
 from app.web.words import Words
 
 router = APIRouter()
 Reader = Annotated[Principal, may("roster.read")]
 Failure = dict[str, Any]
-TERMS = ("aliases", "slogans", "hashtags", "parties", "accounts", "salam")
+TERMS = ("aliases", "slogans", "hashtags", "parties", "accounts")
 
 
 @router.get("/kontes/{contest_id:path}")
@@ -51,15 +52,7 @@ def draw_contest(
     may_write = principal.may("roster.write")
     alike = confusable(session, services_of(request).settings, row.id) if may_write else {}
     core = load_contest(session, contest_id)
-    stages = [
-        {
-            "name": stage_name(stage.code, t.language),
-            "first": t.day(stage.first) if stage.first else "",
-            "last": t.day(stage.last) if stage.last else "",
-            "now": stage == stage_on(core, _today(core)),
-        }
-        for stage in calendar(core)
-    ]
+    rules = live(session).rules
     return render(
         request,
         "contest.html",
@@ -68,7 +61,10 @@ def draw_contest(
         contest=row,
         voting_day=t.day(row.election.voting_day),
         stage=_stage(core, t),
-        stages=stages,
+        stages=meaning.stages(core, _today(core), t),
+        poses=meaning.poses(core, rules, t),
+        salutes=meaning.salutes(rules, t),
+        drawn=numbers_drawn(core, _today(core)),
         pairs=[(core.by_id(pair.id), pair) for pair in row.paslon],
         terms=TERMS,
         may_write=may_write,

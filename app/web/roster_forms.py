@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from app.api.photo_form import PhotoDep
 from app.api.problems import from_validation
 from app.auth.principal import Principal
 from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
-from app.errors import AppError, NotFound
+from app.errors import AppError, BadInput, NotFound
 from app.roster import service
 from app.roster.enrol import enrol, withdraw
-from app.roster.file import ContestFile, ElectionFile, PaslonFile
+from app.roster.file import ContestFile, ElectionFile, PaslonFile, StageFile
+from app.roster.gallery import outline
+from app.roster.stages import stage_of
 from app.text.storable import storable
 from app.web.contest_list import draw_elections
 from app.web.contests import draw_contest
@@ -29,6 +32,7 @@ from app.web.page import language_of, see_other
 router = APIRouter(prefix="/roster")
 Writer = Annotated[Principal, may("roster.write")]
 Text = Annotated[str, Form()]
+Texts = Annotated[list[str], Form()]
 Entry = TypeVar("Entry", bound=BaseModel)
 
 
@@ -72,11 +76,18 @@ def add_contest(
     region = {"code": region_code.strip(), "name": region_name}
     try:
         entry = checked(ContestFile, {"id": id, "name": name, "region": region, "timezone": timezone})
+        entry = entry.model_copy(update={"stages": _own_stages(session, entry.id)})
         service.save_contest(session, principal, election, entry)
         session.commit()
     except AppError as error:
         return _refused(request, session, principal, error, "contest", given)
     return see_other(f"/kontes/{entry.id}")
+
+
+def _own_stages(session: Session, contest_id: str) -> list[StageFile]:
+    """The stages that a contest of this id has set already: this form does not speak of them."""
+    row = session.get(ContestRow, contest_id)
+    return [stage_of(span) for span in outline(row).stage_overrides] if row else []
 
 
 @router.post("/paslon")
@@ -95,18 +106,18 @@ def save_pair(
     hashtags: Text = "",
     parties: Text = "",
     accounts: Text = "",
-    salam: Text = "",
+    salam: Texts = [],  # noqa: B006
 ) -> Response:
     """A pair with its words; the pair of the same number, or of the same people, is changed."""
     people = [(head, head_nicknames), (deputy, deputy_nicknames)]
     words = {
         "aliases": aliases, "slogans": slogans, "hashtags": hashtags, "parties": parties, "accounts": accounts,
-        "salam": salam,
     }  # fmt: skip
     given: dict[str, Any] = {
         "number": number.strip() or None,
         "candidates": [{"name": name, "nicknames": _list(short, r"[,\n]")} for name, short in people if name.strip()],
         **{name: _list(text, r"\n") for name, text in words.items()},
+        "salam": [pose for one in salam for pose in _list(one, r"\n")],
     }
     if session.get(ContestRow, contest) is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
@@ -176,6 +187,14 @@ def checked(kind: type[Entry], given: dict[str, Any]) -> Entry:
         return kind(**given)
     except ValidationError as error:
         raise from_validation(error.errors()) from error
+
+
+def day_of(text: str, field: str) -> date:
+    """The day of a date field. Raises BadInput."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise BadInput("Isi tanggalnya / Give the date", field=field) from error
 
 
 def _list(text: str, separator: str) -> list[str]:

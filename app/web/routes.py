@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from app.web import (
     audit_log,
+    calendar_forms,
     calibration,
     circumstances,
     contest_list,
@@ -43,8 +44,8 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, copies, submissions,
-    submission_list, contest_list, contests, roster_forms, roster_end, people, people_list, audit_log, settings,
-    retention, works, dashboard, quality, calibration, rules, fairness,
+    submission_list, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list, audit_log,
+    settings, retention, works, dashboard, quality, calibration, rules, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)
