@@ -19,6 +19,7 @@ from app.cli import (
     learn,
     packs,
     roster,
+    rules,
     serve,
 )
 from app.cli.console import complain
@@ -44,6 +45,7 @@ app.command("retain")(retain)
 app.add_typer(packs.app, name="models")
 app.add_typer(copies.app, name="copies")
 app.add_typer(roster.app, name="roster")
+app.add_typer(rules.app, name="rules")
 calibrating = typer.Typer()
 calibrating.callback(invoke_without_command=True)(learn.calibrate)
 calibrating.command("faces")(calibrate_faces.faces)

@@ -17,7 +17,7 @@ from app.errors import AppError, BadInput, TooLarge
 from app.jobs import errands
 from app.office.rescreening import LOOK
 from app.rules.revise import changes
-from app.rules.ruleset import parse_rules
+from app.rules.ruleset import own_source, parse_rules
 from app.screening import rule_versions as versions
 from app.web.page import language_of, render, see_other
 from app.web.rule_words import change_words, faults
@@ -44,10 +44,12 @@ def upload(
     principal: Changer,
     berkas: Annotated[UploadFile | str | None, File()] = None,
     alasan: Text = "",
+    bawaan: Text = "",
 ) -> Response:
-    """Coordinators: a weights file as a draft. It changes nothing before it is published."""
+    """Coordinators: a weights file, or the project's own one (`bawaan`), as a draft: nothing changes before it is
+    published."""
     try:
-        row = versions.draft(session, principal, _text_of(berkas), alasan)
+        row = versions.draft(session, principal, own_source() if bawaan == "ya" else _text_of(berkas), alasan)
         session.commit()
     except AppError as error:
         session.rollback()

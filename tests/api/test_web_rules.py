@@ -135,12 +135,23 @@ def test_who_may(common_world: World) -> None:
     assert common_world.browser("coordinator").get("/aturan/999999").status_code == 404
 
 
+def test_the_own_rules_become_a_draft_without_a_file(common_world: World) -> None:
+    client = common_world.browser("coordinator")
+    made = client.post("/aturan", data={"alasan": REASON, "bawaan": "ya"}, follow_redirects=False)
+    assert made.status_code == 303
+    assert load_rules().version in page(client, made.headers["location"])
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_value_of_the_rules_has_words(language: str) -> None:
     rules, t = load_rules(), words(language)
     names = ["bias", *(f"bands.{band}" for band in rules.bands), *(f"repeat.{name}" for name in rules.repeat)]
     names += [f"weights.{code}" for code in rules.weights] + [f"unnamed.{code}" for code in rules.unnamed]
-    names += [f"possible.{code}" for code in rules.possible] + [f"poses.{name}" for name in rules.poses]
+    names += (
+        [f"possible.{code}" for code in rules.possible]
+        + ["readings.adopted_elsewhere"]
+        + [f"poses.{name}" for name in rules.poses]
+    )
     for name in names:
         found = change_words(Change(name, 0.1, 0.25), t)
         assert name not in found.what
