@@ -18,7 +18,7 @@ from app.auth.principal import Principal
 from app.db.tables import Flag, Submission
 from app.errors import NotFound
 from app.intake.accept import accept
-from app.intake.own import flags_of, own_submissions
+from app.intake.own import flags_of, own_submissions, told
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
 
@@ -35,7 +35,8 @@ class ImageOut(BaseModel):
 
 
 class FlagBrief(BaseModel):
-    """The flag that was raised, if any."""
+    """The flag that was raised, if any. `state` is what whoever handed the post in may know: in_review, confirmed,
+    dismissed or closed."""
 
     id: uuid.UUID
     band: str
@@ -77,7 +78,7 @@ def shown(row: Submission, flag: Flag | None) -> SubmissionOut:
             ImageOut(position=i.position, sha256=i.sha256, mime=i.mime, bytes=i.size, width=i.width, height=i.height)
             for i in row.images
         ],
-        flag=FlagBrief(id=flag.id, band=flag.band, state=flag.state) if flag else None,
+        flag=FlagBrief(id=flag.id, band=flag.band, state=told(flag)) if flag else None,
     )
 
 

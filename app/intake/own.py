@@ -22,6 +22,16 @@ STATES = ("queued", "screened", FLAGGED, "failed")
 """What became of a submission, as people are told: "screened" is one in which nothing was indicated."""
 
 
+IN_REVIEW = "in_review"
+OUTCOMES = ("confirmed", "dismissed", "closed")
+"""What whoever handed a post in is told of its review: how it ended, and until then no more than that it goes on."""
+
+
+def told(flag: Flag) -> str:
+    """The state of a flag for whoever handed the post in."""
+    return flag.state if flag.state in OUTCOMES else IN_REVIEW
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some submissions, and the cursor of the next page or None."""

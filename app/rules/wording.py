@@ -103,11 +103,6 @@ def lane_name(lane: str, language: str) -> str:
     return translator(language)(f"lane.{lane}")
 
 
-def subject_name(subject: str, language: str) -> str:
-    """The words for a kind of subject: "kepala desa/perangkat desa"."""
-    return translator(language)(f"subject.{subject}")
-
-
 def note_text(note: Note, language: str, timezone: str) -> str:
     """A note to the reviewer; moments on the clocks of `timezone` (an IANA name)."""
     tr = translator(language)

@@ -24,7 +24,7 @@ from app.i18n import LANGUAGES, messages
 from app.review.fairness import withheld
 from app.text.storable import storable
 from app.web.exporting import BATCH, Cell, export
-from app.web.listing import SORT, Column, chosen_sort, listing
+from app.web.listing import SORT, Column, asked_day, chosen_sort, listing
 from app.web.page import language_of, render
 from app.web.words import Words
 
@@ -61,9 +61,10 @@ class TrailQuery(BaseModel):
     urut: str = Field("", max_length=20)
 
     def values(self) -> dict[str, str]:
-        """What is set; a day that is none is left out."""
-        given = {name: value.strip() for name, value in self.model_dump().items() if value.strip()}
-        return {name: value for name, value in given.items() if name not in ("dari", "sampai") or _day(value)}
+        """What is set. Raises BadInput for a day that is none."""
+        for name in ("dari", "sampai"):
+            asked_day(getattr(self, name), name)
+        return {name: value.strip() for name, value in self.model_dump().items() if value.strip()}
 
 
 Asked = Annotated[TrailQuery, Query()]
@@ -136,17 +137,10 @@ def _filtered(session: Session, values: dict[str, str]) -> Select[Event]:
         query = query.where(Event.id >= audit.first_since(session, begin))
     if "sampai" in values:
         last = date.fromisoformat(values["sampai"])
-        end = datetime.combine(last + timedelta(days=1), time.min, zone)
-        query = query.where(Event.id < audit.first_since(session, end))
+        if last < date.max:
+            end = datetime.combine(last + timedelta(days=1), time.min, zone)
+            query = query.where(Event.id < audit.first_since(session, end))
     return query
-
-
-def _day(text: str) -> bool:
-    """Whether a text is a day that has a day after it."""
-    try:
-        return date.fromisoformat(text) < date.max
-    except ValueError:
-        return False
 
 
 def _seen(
@@ -168,11 +162,19 @@ def _row(event: Event, hidden: bool, viewer: Principal, t: Words) -> dict[str, A
         "action": _act(event, hidden, t),
         "object": t.either(f"object.{event.object_type}", event.object_type),
         "object_id": event.object_id,
-        "short": UUID_TAIL.sub(r"\1", event.object_id),
+        "short": _named(event, t),
         "href": f"/antrean/{event.object_id}" if is_item else None,
         "data": json.dumps(event.data, ensure_ascii=False, indent=1) if event.data and not hidden else "",
         "hash": event.hash,
     }
+
+
+def _named(event: Event, t: Words) -> str:
+    """What an event is about, as people call it: the name of a list or of a setting, the beginning of a number."""
+    short = UUID_TAIL.sub(r"\1", event.object_id)
+    return (
+        t.either(f"{event.object_type}.{event.object_id}", short) if event.object_type in ("list", "setting") else short
+    )
 
 
 def _cells(event: Event, hidden: bool, t: Words) -> list[Cell]:

@@ -26,7 +26,8 @@ def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
     if status == 401:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return see_other(f"/masuk?{urlencode({'kembali': asked if request.method == 'GET' else '/'})}")
-    if status == 422 and request.method == "GET" and "errors" in problem:
+    unread = _unread(request, problem) if status == 422 and request.method == "GET" else []
+    if status == 422 and request.method == "GET" and "errors" in problem and not unread:
         status = 404  # an address whose parts cannot be read leads nowhere
     t = language_of(request)
     title = t(f"error.{status}") if status in KNOWN else t("error.other")
@@ -34,13 +35,25 @@ def error_page(request: Request, problem: dict[str, Any]) -> Response | None:
     principal = _reader(request)
     if principal is not None and "act" in problem:  # a page of another role: its name says more than that of the act
         detail = t("error.403.detail", role=t(f"role.{principal.role}"))
-    if status == 500:
+    if unread:
+        detail = t("error.422.unread", names=", ".join(unread))
+    elif status == 500:
         detail = t("error.500.detail")
+    asks = status == 422 and request.method == "GET" and request.query_params
+    without = [pair for pair in request.query_params.multi_items() if pair[0] not in unread] if unread else []
+    plain = f"{request.url.path}?{urlencode(without)}".rstrip("?") if asks else ""
     retry = status in (409, 429, 500, 503) and request.method == "GET"
     number = getattr(request.state, "request_id", "") if status >= 500 else ""
     return render(
-        request, "error.html", principal, status=status, title=title, detail=detail, retry=retry, number=number
-    )
+        request, "error.html", principal, status=status, title=title, detail=detail, retry=retry, number=number,
+        plain=plain,
+    )  # fmt: skip
+
+
+def _unread(request: Request, problem: dict[str, Any]) -> list[str]:
+    """The names of the values after the question mark that are not what the page asks for."""
+    names = [str(one["field"]) for one in problem.get("errors", ())]
+    return [name for name in dict.fromkeys(names) if name in request.query_params]
 
 
 def _reader(request: Request) -> Principal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -14,11 +14,10 @@ from sqlalchemy import select
 from app.api.deps import SessionDep
 from app.api.kept import Of
 from app.db.tables import ContestRow
-from app.errors import BadInput
 from app.review.period import Period, period_of
 from app.web.charts import table
 from app.web.exporting import Cell
-from app.web.listing import address
+from app.web.listing import address, asked_day
 from app.web.words import Words
 
 PRESETS = (7, 30, 90, 365)
@@ -58,16 +57,7 @@ class Card:
 
 def read_period(session: SessionDep, kontes: str = "", dari: str = "", sampai: str = "") -> Period:
     """The period of the address: `kontes`, and the days `dari` to `sampai` (YYYY-MM-DD). Raises BadInput."""
-    return period_of(session, kontes.strip(), _day(dari, "since"), _day(sampai, "until"))
-
-
-def _day(text: str, field: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
-    except ValueError as error:
-        raise BadInput(
-            "Tulis tanggal sebagai TTTT-BB-HH / Write the date as YYYY-MM-DD", field=field
-        ) from error  # fmt: skip
+    return period_of(session, kontes.strip(), asked_day(dari, "dari"), asked_day(sampai, "sampai"))
 
 
 PeriodDep = Annotated[Period, Depends(read_period)]

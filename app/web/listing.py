@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlencode
 
 from app.db.keyset import Sort
+from app.errors import BadInput
 from app.web.exporting import MOST_ROWS
 from app.web.words import Words
 
@@ -63,6 +65,14 @@ class Listing:
     def filtered(self) -> bool:
         """Whether anything is left out by a filter."""
         return bool(self.chips)
+
+
+def asked_day(text: str, name: str) -> date | None:
+    """The day that the address names as `name`; None for none. Raises BadInput for what is no day."""
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise BadInput("Tulis tanggal sebagai TTTT-BB-HH / Write the date as YYYY-MM-DD", field=name) from error
 
 
 def address(path: str, values: Mapping[str, str], **changed: str) -> str:

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Submission, User
-from app.intake.own import FLAGGED, NEWEST, STATES, Wanted, flags_of, own_submissions
+from app.db.tables import ContestRow, Flag, Submission, User
+from app.intake.own import NEWEST, STATES, Wanted, flags_of, own_submissions, told
 from app.intake.upload import PLATFORMS, is_web_address
-from app.review.rechecks import looks as told
+from app.review.rechecks import looks as worded_looks
 from app.review.rechecks import rechecks_of
 from app.web.capture_view import looked
 from app.web.exporting import BATCH, Cell, export
@@ -82,7 +82,7 @@ def own(
     _, sort = chosen_sort(SORTS, values.get(SORT, ""))
     cursor = str(setelah or "")
     page = own_submissions(session, principal, cursor or None, PAGE, wanted=wanted(values), sort=sort)
-    flagged = {submission: flag.id for submission, flag in flags_of(session, page.items).items()}
+    flags = flags_of(session, page.items)
     people = _submitters(session, page.items) if values.get("milik") == ALL else {}
     looks = rechecks_of(session, [row.id for row in page.items])
     contests = session.scalars(select(ContestRow).order_by(ContestRow.name, ContestRow.id)).all()
@@ -95,12 +95,12 @@ def own(
             "contest": row.contest.name,
             "pictures": len(row.images),
             "received_at": t.moment(row.received_at, row.contest.timezone),
-            "state": FLAGGED if row.id in flagged else row.state,
+            "state": told(flags[row.id]) if row.id in flags else row.state,
             "failure": t.one_of(row.failure or ""),
-            "flag": flagged.get(row.id) if principal.may("flag.read") else None,
+            "flag": flags[row.id].id if row.id in flags and principal.may("flag.read") else None,
             "marked": row.id in (baru, sama, dicek),
             "link": row.url if is_web_address(row.url) else "",
-            "looks": looked(told(looks.get(row.id, ())), row.contest.timezone, t),
+            "looks": looked(worded_looks(looks.get(row.id, ())), row.contest.timezone, t),
         }
         for row in page.items
     ]
@@ -138,7 +138,7 @@ def download(
             flags, people = flags_of(own, page.items), _submitters(own, page.items)
             for row in page.items:
                 flag = flags.get(row.id)
-                yield _cells(row, people.get(row.submitted_by, ""), str(flag.id) if flag else "", t)
+                yield _cells(row, people.get(row.submitted_by, ""), flag, t)
             own.expunge_all()
             after = page.next
             if after is None:
@@ -153,12 +153,12 @@ def wanted(values: Mapping[str, str]) -> Wanted:
     return Wanted(values.get("kontes", ""), values.get("keadaan", ""), values.get("platform", ""), everybody)
 
 
-def _cells(row: Submission, by: str, flag_id: str, t: Words) -> list[Cell]:
+def _cells(row: Submission, by: str, flag: Flag | None, t: Words) -> list[Cell]:
     received = row.received_at.astimezone(ZoneInfo(row.contest.timezone))
-    state = t(f"submission.{FLAGGED if flag_id else row.state}")
+    state = t(f"submission.{told(flag) if flag else row.state}")
     platform = t.either(f"platform.{row.platform}", row.platform)
     place: list[Cell] = [str(row.id), row.text, row.contest.name, platform, row.handle, row.act_date, received, by]
-    return [*place, state, t.one_of(row.failure or ""), flag_id]
+    return [*place, state, t.one_of(row.failure or ""), str(flag.id) if flag else ""]
 
 
 def _submitters(session: Session, submissions: Sequence[Submission]) -> dict[Any, str]:

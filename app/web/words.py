@@ -61,13 +61,17 @@ class Words:
         zone = ZoneInfo(timezone)
         pattern = f"d MMM y {CLOCK[self.language]}"
         written = format_datetime(value, pattern, tzinfo=zone, locale=self.language)
-        return f"{written} {ZONES.get(timezone) or value.astimezone(zone).tzname()}"
+        return f"{written} {self.zone(timezone, value)}"
 
     def clock(self, value: datetime, timezone: str) -> str:
         """08.15 WIB: the time of day of an aware moment on the clocks of `timezone`."""
         zone = ZoneInfo(timezone)
         written = format_datetime(value, CLOCK[self.language], tzinfo=zone, locale=self.language)
-        return f"{written} {ZONES.get(timezone) or value.astimezone(zone).tzname()}"
+        return f"{written} {self.zone(timezone, value)}"
+
+    def zone(self, timezone: str, at: datetime | None = None) -> str:
+        """WIB, WITA or WIT: what people call an IANA zone; elsewhere its abbreviation at that moment."""
+        return ZONES.get(timezone) or (at or datetime.now(UTC)).astimezone(ZoneInfo(timezone)).tzname() or timezone
 
     def age(self, since: datetime, at: datetime | None = None) -> str:
         """How long ago, in the largest unit that fits."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.world import World
+from app.db.tables import ContestRow
+from tests.api.people import act, add, verdict
+from tests.api.world import CONTEST, World
 
 HTML = {"Accept": "text/html"}
 SECRET = "isi rahasia"
@@ -87,3 +89,69 @@ def test_too_many_tries_are_told_on_a_page(sqlite_world: World) -> None:
     answers = [browser.post("/masuk", data={"login": "siapa", "password": "bukan ini"}, headers=HTML) for _ in range(3)]
     assert answers[-1].status_code == 429
     assert "text/html" in answers[-1].headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("login", "address", "names", "plain"),
+    [
+        ("reviewer", "/antrean?habis=mungkin&tingkat=high", "habis", "/antrean?tingkat=high"),
+        ("reviewer", "/antrean?putus=x", "putus", "/antrean"),
+        ("monitor", "/kiriman?baru=x&sama=y", "baru, sama", "/kiriman"),
+        ("auditor", "/jejak-audit?setelah=-1", "setelah", "/jejak-audit"),
+        ("auditor", "/jejak-audit?dari=kemarin", "Tulis tanggal", "/jejak-audit"),
+        ("auditor", "/dasbor?dari=kemarin", "Tulis tanggal", "/dasbor"),
+        ("reviewer", "/antrean?setelah=bukan-penanda", "Penanda halaman tidak dikenal", "/antrean"),
+    ],
+)
+def test_values_of_an_address_that_cannot_be_read(
+    common_world: World, login: str, address: str, names: str, plain: str
+) -> None:
+    answer = common_world.browser(login).get(address, headers=HTML)
+    text = html.unescape(answer.text)
+    assert answer.status_code == 422
+    assert names in text
+    assert f'href="{plain}"' in text
+    assert common_world.browser(login).get(plain, headers=HTML).status_code == 200
+
+
+def test_events_are_about_things_with_names(sqlite_world: World) -> None:
+    admin = sqlite_world.browser("admin")
+    assert admin.post("/dasbor/volume.csv").status_code == 200
+    text = html.unescape(admin.get("/jejak-audit", headers=HTML).text)
+    assert "Dasbor: volume" in text
+    assert ">dasbor-volume<" not in text
+
+
+@pytest.mark.parametrize(
+    ("zone", "short"), [("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT")]
+)
+def test_a_contest_says_its_zone_as_people_do(sqlite_world: World, zone: str, short: str) -> None:
+    with sqlite_world.services.sessions() as session:
+        session.get_one(ContestRow, CONTEST).timezone = zone
+        session.commit()
+    text = sqlite_world.browser("coordinator").get(f"/kontes/{CONTEST}", headers=HTML).text
+    assert f"<dd>{short}</dd>" in text
+    assert zone not in text
+
+
+def test_who_handed_a_post_in_is_told_no_more_than_that_people_review_it(world: World) -> None:
+    flag_id, _ = world.flagged()
+    ani, budi = add(world, "ani", "budi")
+
+    def told() -> tuple[str, str]:
+        (found,) = world.monitor.get("/api/v1/submissions").json()["items"]
+        text = html.unescape(world.monitor.get("/kiriman", headers=HTML).text)
+        return found["flag"]["state"], text
+
+    for act_ in (None, lambda: act(ani, flag_id, "claim"), lambda: verdict(ani, flag_id, world.last_event(flag_id))):
+        if act_ is not None:
+            assert act_().status_code in {200, 201}
+        state, text = told()
+        assert state == "in_review"
+        assert "Sedang ditinjau orang" in text
+        assert "orang kedua" not in text
+    assert budi.get(f"/api/v1/flags/{flag_id}").json()["state"] == "decided_once"
+    assert verdict(budi, flag_id, world.last_event(flag_id)).json()["state"] == "confirmed"
+    state, text = told()
+    assert state == "confirmed"
+    assert "Ditinjau: informasi awal dikonfirmasi" in text

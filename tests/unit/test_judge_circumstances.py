@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from app.i18n import LANGUAGES
+from app.i18n import LANGUAGES, translator
 from app.intake.upload import SUBJECT_TYPES
 from app.rules.catalogue import act, subject, subjects
 from app.rules.circumstances import owner
@@ -17,7 +17,7 @@ from app.rules.facts import Facts
 from app.rules.notes import Seen, notes
 from app.rules.ruleset import LATER, load_rules, own_source, parse_rules
 from app.rules.signals import Assessment, PictureEvidence
-from app.rules.wording import lane_name, note_text, sanction_text, sentence, subject_name, summary
+from app.rules.wording import lane_name, note_text, sanction_text, sentence, summary
 from app.text.signals import TextSignal
 from app.vision.observations import Face, Observations, TextLine
 from tests.unit.situations import RULES, VOTING_DAY, assess, contest, face, hand, pair, picture, says
@@ -205,7 +205,7 @@ def test_an_account_is_known_however_it_is_written(written: str) -> None:
 def test_every_subject_and_lane_has_words_and_its_own_sanction(language: str) -> None:
     assert [item.code for item in subjects()] == list(SUBJECT_TYPES)
     for item in subjects():
-        assert subject_name(item.code, language)
+        assert translator(language).has(f"subject.{item.code}")
     for lane in ("netralitas", "hoaks_survei", "masa_tenang"):
         assert lane_name(lane, language)
     severe = {code: sanction_text(act("D7").sanction, language, code) for code in ("pns", "pppk", "ppnpn", "unknown")}
