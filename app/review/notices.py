@@ -8,6 +8,7 @@ from typing import Any
 
 from app.db.tables import Event, Flag
 from app.election.contest import Contest
+from app.review.hand_notes import hand_notes
 from app.review.rechecks import newest
 from app.rules.notes import Seen, notes
 from app.rules.signals import Assessment
@@ -28,8 +29,9 @@ def worded_notes(
     taken = [date.fromisoformat(one["taken"]) for one in flag.screening.observations if one.get("taken")]
     corrected = any(event.action == "flag.corrected" for event in events)
     seen = Seen(submission.act_date, submission.known_date, taken, corrected, newest(looks))
-    return [
+    worded = [
         {"code": note.code}
         | {f"text_{language}": note_text(note, language, contest.timezone) for language in ("id", "en")}
         for note in notes(assessment, facts_of(submission), contest, seen)
     ]
+    return [*worded, *hand_notes(flag.screening.observations)]

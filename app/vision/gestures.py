@@ -69,7 +69,7 @@ def read_gesture(shape: Floats, placed: Floats) -> Gesture:
     confidence = float(np.prod(np.maximum(raised, 1 - raised)))
     name = _thumb_name(placed) if fingers == "10000" else NAMES.get(fingers, "other")
     tips = _length(points[THUMB_TIP] - points[INDEX_TIP]) / palm
-    if np.all(raised[2:] >= 0.5) and tips < 0.42 and bends[0] >= 35:
+    if np.all(raised[2:] >= 0.5) and tips < 0.42:  # of hands that show four, none comes under .75
         fingers, name = "00111", "ok3"
         confidence = float(np.prod(raised[2:]) * _chance((0.42 - tips) / 0.05))
     elif np.all(raised[2:] < 0.5) and _is_heart(points, palm, tips, bends[0], reaches[0]):
@@ -100,7 +100,7 @@ def _thumb(points: Reals, palm: float) -> float:
     away = _length(points[4] - points[LITTLE_KNUCKLE]) - _length(points[2] - points[LITTLE_KNUCKLE])
     off = min(_length(points[4] - points[joint]) for joint in (6, 10, 14))
     bend = _angle(points[2] - points[1], points[3] - points[2]) + _angle(points[3] - points[2], points[4] - points[3])
-    away, off = (away / palm - 0.16) / 0.06, (off / palm - 0.44) / 0.06
+    away, off = (away / palm - 0.12) / 0.06, (off / palm - 0.40) / 0.06
     return float(_chance(away) * _chance(off) * _chance((75 - bend) / 12))
 
 

@@ -27,6 +27,11 @@ class HandSettings:
 
     presence: float = 0.5
     max_hands: int = 60
+    wider: float = 1.4
+    """A sure palm in whose square no hand is seen is looked at again in one so many times as large, once: where the
+    palm's box is too small, the square cuts the fingers off."""
+    sure_palm: float = 0.5
+    sure_presence: float = 0.8
     palms: PalmSettings = field(default_factory=PalmSettings)
     gate: Gate = field(default_factory=Gate)
 
@@ -43,24 +48,35 @@ class HandFinder:
     def find(self, picture: Pixels | Pyramid, faces: Sequence[Face]) -> tuple[Hand, ...]:
         """All hands of a BGR picture of any size, the surest first; `faces` are those found in the same picture."""
         pyramid = Pyramid.of(picture)
-        palms = self._palms.find(pyramid, faces)[: self.settings.max_hands]
+        limits = self.settings
+        palms = self._palms.find(pyramid, faces)[: limits.max_hands]
+        hands = self._read_all(pyramid, palms, faces, 1.0, limits.presence)
+        sure = [hand for hand in hands if hand.presence >= limits.sure_presence]
+        again = [palm for palm in palms if palm.score >= limits.sure_palm and not any(_holds(h, palm) for h in sure)]
+        return drop_duplicates([*hands, *self._read_all(pyramid, again, faces, limits.wider, limits.sure_presence)])
+
+    def _read_all(
+        self, pyramid: Pyramid, palms: Sequence[Palm], faces: Sequence[Face], wider: float, presence: float
+    ) -> list[Hand]:
+        """The hands of presence `presence` or more in the palms' squares, these `wider` times as large as usual."""
         hands: list[Hand] = []
         for start in range(0, len(palms), BATCH):
-            hands += self._read(pyramid, palms[start : start + BATCH], faces)
-        return drop_duplicates(hands)
+            found = self._read(pyramid, palms[start : start + BATCH], faces, wider)
+            hands += [hand for hand in found if hand.presence >= presence]
+        return hands
 
-    def _read(self, pyramid: Pyramid, palms: Sequence[Palm], faces: Sequence[Face]) -> list[Hand]:
-        views = [_view(pyramid, *palm.region()) for palm in palms]
+    def _read(self, pyramid: Pyramid, palms: Sequence[Palm], faces: Sequence[Face], wider: float) -> list[Hand]:
+        regions = [palm.region() for palm in palms]
+        views = [_view(pyramid, x, y, side * wider, angle) for x, y, side, angle in regions]
         crops = np.stack([crop for crop, _ in views])
         outputs = self._session.run(["Identity", "Identity_1", "Identity_2"], {self._input: crops})
         hands = []
         for palm, (_, back), points, presence, right in zip(palms, views, *outputs, strict=True):
-            if presence[0] >= self.settings.presence:
-                shape = points.reshape(21, 3)
-                placed = (np.c_[shape[:, :2], np.ones(21)] @ back.T).astype(np.float32)
-                hands.append(
-                    self._hand(pyramid.size, palm, shape, placed, float(presence[0]), bool(right[0] >= 0.5), faces)
-                )
+            shape = points.reshape(21, 3)
+            placed = (np.c_[shape[:, :2], np.ones(21)] @ back.T).astype(np.float32)
+            hands.append(
+                self._hand(pyramid.size, palm, shape, placed, float(presence[0]), bool(right[0] >= 0.5), faces)
+            )
         return hands
 
     def _hand(
@@ -118,6 +134,12 @@ def owner(landmarks: Floats, faces: Sequence[Face]) -> int | None:
         if fits and (nearest is None or distance < nearest[0]):
             nearest = distance, index
     return nearest[1] if nearest else None
+
+
+def _holds(hand: Hand, palm: Palm) -> bool:
+    """Whether the middle of the palm lies in the hand's box."""
+    x, y = (palm.box[0] + palm.box[2]) / 2, (palm.box[1] + palm.box[3]) / 2
+    return hand.box[0] <= x <= hand.box[2] and hand.box[1] <= y <= hand.box[3]
 
 
 def _same(hand: Hand, other: Hand) -> bool:

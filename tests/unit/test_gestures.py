@@ -105,3 +105,15 @@ def test_four_and_five_must_be_raised_and_spread(name: str) -> None:
 @pytest.mark.parametrize(("turn", "tilt"), [(0, 0), (45, 45), (-45, 45), (180, 180)])
 def test_tilt_is_measured_against_straight_up(turn: float, tilt: float) -> None:
     assert read_gesture(*skeleton("01111", turn)).tilt == pytest.approx(tilt, abs=8)
+
+
+def test_a_thumb_that_stands_off_a_little_still_counts() -> None:
+    shape, placed = skeleton("11111")
+    shape[4] = shape[3] + 0.55 * (shape[4] - shape[3])
+    assert read_gesture(shape, placed).fingers == "11111"
+
+
+def test_thumb_and_index_that_touch_are_ok_even_where_the_index_looks_straight() -> None:
+    shape, placed = skeleton("01111")
+    shape[4] = shape[8] + (10, 20, 0)
+    assert read_gesture(shape, placed).name == "ok3"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.review.hand_notes import hand_notes
 from app.vision.groups import at_least, pose_share, shared_poses
 from app.vision.observations import Face, Hand
 
@@ -63,3 +64,20 @@ def test_the_chance_is_that_of_a_binomial(cases: int, share: float) -> None:
     assert at_least(cases, cases, share) == pytest.approx(share**cases)
     assert at_least(1, cases, share) == pytest.approx(1 - (1 - share) ** cases)
     assert at_least(cases + 1, cases, share) == 0
+
+
+def test_the_reviewer_is_told_of_shared_poses_and_of_hints_that_do_not_count() -> None:
+    group = {"name": "peace", "people": 3, "of": 4, "hands": [0, 1, 3], "expected": 0.534, "chance": 0.00042}
+    first, second = hand_notes([{"groups": [group], "hands": [{"name": "finger_heart"}, {"name": "relaxed"}]}])
+    assert (first["code"], second["code"]) == ("GROUP", "HINT")
+    assert "3 dari 4 orang" in first["text_id"]
+    assert "0,5 orang" in first["text_id"]
+    assert "< 0.1 %" in first["text_en"]
+    assert "saranghae" in second["text_id"]
+    assert "Gambar" not in first["text_id"]
+
+
+def test_notes_say_which_of_several_pictures_and_old_observations_have_none() -> None:
+    (note,) = hand_notes([{"hands": []}, {"hands": [{"name": "finger_heart"}]}])
+    assert note["text_en"].startswith("Picture 2:")
+    assert hand_notes([]) == []
