@@ -139,7 +139,7 @@ def owner(landmarks: Floats, faces: Sequence[Face]) -> int | None:
 def _holds(hand: Hand, palm: Palm) -> bool:
     """Whether the middle of the palm lies in the hand's box."""
     x, y = (palm.box[0] + palm.box[2]) / 2, (palm.box[1] + palm.box[3]) / 2
-    return hand.box[0] <= x <= hand.box[2] and hand.box[1] <= y <= hand.box[3]
+    return bool(hand.box[0] <= x <= hand.box[2] and hand.box[1] <= y <= hand.box[3])
 
 
 def _same(hand: Hand, other: Hand) -> bool:
