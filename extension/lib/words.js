@@ -15,7 +15,6 @@ export async function words() {
     return message.replace(/\$(\d)/g, (_, n) => values[n - 1] ?? '');
   };
   t.language = language;
-  t.has = (key) => key in messages;
   t.moment = (value) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value));
   // What the server says comes in both languages: "Indonesian / English".
   t.ofBoth = (detail) => {
@@ -25,12 +24,11 @@ export async function words() {
   return t;
 }
 
-// Fill the elements that carry data-t (text), data-label (accessible name) or data-hint (placeholder).
+// Fill the elements that carry data-t (text) or data-label (accessible name).
 export async function dress(root = document) {
   const t = await words();
   document.documentElement.lang = t.language;
   for (const element of root.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
   for (const element of root.querySelectorAll('[data-label]')) element.setAttribute('aria-label', t(element.dataset.label));
-  for (const element of root.querySelectorAll('[data-hint]')) element.placeholder = t(element.dataset.hint);
   return t;
 }

@@ -44,7 +44,7 @@ function showPicture() {
 
 function showFacts() {
   const { url, page_title, posted_at, captured_at, evidence = '' } = draft.fields;
-  const rows = [['address', url], ['page_title', page_title], ['posted_at', posted_at], ['captured_at', captured_at]];
+  const rows = [['address', url], ['page_title', page_title], ['posted_at', posted_at], ['captured_at', `${t.moment(captured_at)} (${captured_at.slice(-6)})`]];
   if (evidence) rows.push(['evidence', t('characters', new Intl.NumberFormat(t.language).format(evidence.length))]);
   const cells = rows.filter(([, value]) => value).flatMap(([key, value]) => [
     Object.assign(document.createElement('dt'), { textContent: t(key) }),

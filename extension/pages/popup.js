@@ -73,7 +73,7 @@ function entry(item) {
   line.append(make('span', statusText(item), { className: 'chip' }), make('span', `${method} · ${t.moment(item.at)}`, { className: 'sub' }));
   made.append(make('span', titleOf(item), { className: 'title' }), line);
   if (item.problem) made.append(make('p', problemText(item.problem), { className: 'notice' }));
-  if (item.looked) made.append(make('p', `${t('recheck_last')} ${t(`recheck_${item.looked.status}`)}, ${t.moment(item.looked.at)}`, { className: 'sub' }));
+  if (item.looked) made.append(make('p', `${t('recheck_last')} ${t(`recheck_${item.looked.status}`).toLowerCase()}, ${t.moment(item.looked.at)}`, { className: 'sub' }));
   const acts = make('div', '', { className: 'row' });
   if (item.state === 'draft' || item.state === 'refused') {
     acts.append(button('finish', () => api.tabs.create({ url: api.runtime.getURL(`pages/form.html?id=${item.id}`) })));
@@ -86,9 +86,11 @@ function entry(item) {
 
 async function show() {
   const items = await all();
-  const posts = items.filter((item) => item.kind === 'post').slice(0, MOST);
-  $('items').replaceChildren(...posts.map(entry));
-  $('none').hidden = posts.length > 0;
+  const posts = items.filter((item) => item.kind === 'post');
+  const open = posts.filter((item) => item.state !== 'sent'); // never hidden behind newer ones
+  const shown = [...open, ...posts.filter((item) => item.state === 'sent').slice(0, MOST)];
+  $('items').replaceChildren(...shown.map(entry));
+  $('none').hidden = shown.length > 0;
   const { server, token } = await settings();
   $('unset').hidden = Boolean(server && token);
 }

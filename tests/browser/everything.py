@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
 from app.auth.users import principal_of
+from app.db.capture_tables import Capture
 from app.db.engine import open_engine, session_factory
 from app.db.office_tables import Destruction, DestructionRun, Work
 from app.db.tables import Flag, Submission, User, now
@@ -20,6 +21,7 @@ from app.review.claims import claim
 from app.review.decide import decide
 from app.review.filters import Filters
 from app.review.handling import Document
+from app.review.rechecks import record_recheck
 from app.review.risk import set_risk
 from app.review.saved import save
 from app.review.workflow import STATES
@@ -47,6 +49,7 @@ def fill_with_everything(settings: Settings) -> dict[str, str]:
         people = {user.login: principal_of(user) for user in session.scalars(select(User))}
         names |= add_states(session, Blobs(settings.blobs_url), people)
         add_office(session, people, uuid.UUID(names["dismissed"]))
+        add_capture(session, people["tinjau"], uuid.UUID(names["dismissed"]))
         add_figures(session)
         session.commit()
     engine.dispose()
@@ -151,6 +154,24 @@ def long_work(session: Session, chief: Principal, submission: uuid.UUID) -> list
             id=WORKS["retained"], kind="retain", params={}, state="done", result={"run": RUN}, ended_at=now(), **asked
         ),
     ]
+
+
+def add_capture(session: Session, reviewer: Principal, flag_id: uuid.UUID) -> None:
+    """An item that a browser captured, with a long page, at whose original somebody looked again."""
+    post = session.get_one(Flag, flag_id).submission
+    session.add(
+        Capture(
+            submission_id=post.id,
+            page_title="Unggahan contoh",
+            captured_at=now().isoformat(timespec="seconds"),
+            posted_at="2 jam",
+            note=NOTE,
+            evidence="Baris dengan kata orang lain\n" * 200,
+            verified=True,
+        )
+    )
+    post.url = "https://www.instagram.com/p/contoh/"
+    record_recheck(session, reviewer, post.id, "gone")
 
 
 def add_figures(session: Session) -> None:

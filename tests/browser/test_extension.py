@@ -250,7 +250,7 @@ def test_a_deleted_post_stays_provable(connected: Extension, office: Office) -> 
     popup = connected.page("popup.html")
     item = popup.locator("#items li").filter(has_text="Ada indikasi").last
     item.locator("summary").click()
-    item.get_by_role("button", name="sudah tidak ada").click()
+    item.get_by_role("button", name="Sudah tidak ada").click()
     expect(popup.locator("#said")).to_have_text("Dicatat: sudah tidak ada.")
     assert "sudah tidak ada</strong>" in in_console(connected, office, rows(office)[0][0])
 
