@@ -66,8 +66,10 @@ class Pyramid:
         """The `side` x `side` crop that `matrix` describes; what lies outside the photo is filled with `border`."""
         (a, b, _), (c, d, _) = matrix
         level, factor = self.nearest(abs(a * d - b * c) ** 0.5)
-        local = matrix.copy()
-        local[:, :2] /= factor
-        local[:, 2] += local[:, :2] @ (0.5 - 0.5 * factor)
+        local = matrix
+        if level is not self.levels[0]:
+            local = matrix.copy()
+            local[:, :2] /= factor
+            local[:, 2] += local[:, :2] @ (0.5 - 0.5 * factor)
         crop = cv2.warpAffine(level, local, (side, side), flags=cv2.INTER_LINEAR, borderValue=(border,) * 3)
         return np.asarray(crop, np.uint8)

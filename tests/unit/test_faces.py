@@ -103,6 +103,15 @@ def test_suppression_keeps_the_best_of_what_overlaps() -> None:
     assert best_boxes(np.zeros((0, 4)), np.zeros(0), 0.3).tolist() == []
 
 
+def test_both_ways_of_suppression_agree() -> None:
+    random = np.random.default_rng(4)
+    for count in (0, 1, 40, 200):
+        corners = random.uniform(0, 300, (count, 2))
+        boxes = np.concatenate([corners, corners + random.uniform(5, 90, (count, 2))], axis=1)
+        scores = random.normal(size=count).round(1)
+        assert best_boxes(boxes, scores, 0.3).tolist() == best_boxes(boxes, scores, 0.3, inside=2.0).tolist()
+
+
 def test_log_odds_and_back() -> None:
     values = np.array([0.01, 0.5, 0.97])
     np.testing.assert_allclose(probability_of(log_odds(values)), values)
