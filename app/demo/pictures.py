@@ -73,6 +73,16 @@ def wedding() -> bytes:
     return encode_jpeg(scene)
 
 
+def passed_on() -> bytes:
+    """The wedding photo as it goes round: cut at the edges, smaller, compressed again."""
+    whole = cv2.imdecode(np.frombuffer(wedding(), np.uint8), cv2.IMREAD_COLOR)
+    if whole is None:
+        raise NotReady("Foto contoh tidak terbaca / The sample photo cannot be read")
+    height, width = whole.shape[:2]
+    part = np.ascontiguousarray(whole, dtype=np.uint8)
+    return encode_jpeg(cut(part, width // 25, height // 33, width - width // 33, height - height // 50, scale=0.8))
+
+
 def colleagues(bits: str, seeds: tuple[int, ...]) -> bytes:
     """Drawn colleagues in a row who all hold up the same hand."""
     scene = wall(440 * len(seeds) + 60, 660)

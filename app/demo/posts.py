@@ -10,7 +10,8 @@ from app.demo import pictures
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One fictional post. `act_day` and `known_day` count from voting day; `bands` are the outcomes that are right."""
+    """One fictional post. `act_day` and `known_day` count from voting day; `bands` are the outcomes that are right;
+    `gone`: the original was deleted after it was captured."""
 
     id: str
     about: str
@@ -27,6 +28,8 @@ class Post:
     agency: str = ""
     parent: str = ""
     lane: str = "netralitas"
+    url: str = ""
+    gone: bool = False
 
 
 POSTS = (
@@ -77,6 +80,20 @@ POSTS = (
     Post(
         "D11", "grafik survei tak dikenal / a survey nobody knows", -22, -22, ("low", "medium"), 2,
         "", pictures.survey, platform="facebook", handle="@info.embun", subject_type="unknown", lane="hoaks_survei",
+    ),
+    Post(
+        "D15", "salinan D01, dipotong / a cropped copy of D01", -39, -37, ("high", "medium"), 2,
+        "", pictures.passed_on, "pro", handle="@salinan.embun",
+    ),
+    Post(
+        "D16", "kepala desa, empat jari / a village head, four fingers", -17, -16, ("high",), 4,
+        "Salam empat jari, kami dukung Bu Ratna!", lambda: pictures.colleagues("01111", (41,)), "pro",
+        handle="@desa.lentera", subject_type="kades", agency="Desa Padang Lentera",
+    ),
+    Post(
+        "D18", "unggahan dihapus setelah ditangkap / deleted after it was captured", -12, -12, ("high",), 3,
+        "Menangkan CADA! Ayo coblos nomor 3 #CADAlanjutkan", None, "pro", "facebook", "@staf.embun", agency="Bappeda",
+        url="https://www.facebook.com/contoh/posts/18", gone=True,
     ),
     Post(
         "D17", "dua jari, tanpa calon / two fingers, no candidate", -15, -14, ("medium",), 2,

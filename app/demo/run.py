@@ -30,6 +30,7 @@ from app.election.calendar import stage_on
 from app.errors import AppError
 from app.intake.accept import accept
 from app.intake.upload import Upload
+from app.review.rechecks import rechecks, record_recheck
 from app.roster.enrol import enrol
 from app.roster.file import RosterFile, parse_roster
 from app.roster.gallery import load_contest
@@ -148,6 +149,7 @@ def submit_posts(session: Session, services: Services) -> dict[str, uuid.UUID]:
             contest=CONTEST,
             platform=post.platform,
             handle=post.handle,
+            url=post.url,
             subject_type=post.subject_type,
             agency=post.agency,
             parent=post.parent,
@@ -155,6 +157,8 @@ def submit_posts(session: Session, services: Services) -> dict[str, uuid.UUID]:
             known_date=voting_day + timedelta(days=post.known_day),
         )
         accepted = accept(session, services.blobs, services.settings, monitor, upload)
+        if post.gone and not rechecks(session, accepted.submission.id):
+            record_recheck(session, monitor, accepted.submission.id, "gone")
         session.commit()
         handed_in[post.id] = accepted.submission.id
     return handed_in
