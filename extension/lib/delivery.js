@@ -23,7 +23,9 @@ async function rounds() {
   }
 }
 
+// The alarm is set first: a worker that the browser ends in the middle is woken to go on.
 async function sendAll() {
+  await schedule();
   const waiting = (await all()).filter((item) => item.state === 'waiting').reverse();
   for (const item of waiting) await sendOne(item);
   await tidy();
