@@ -24,17 +24,20 @@ SCHEMA: dict[str, Any] = PHOTO_SCHEMA | {"properties": {"photo": PHOTO_SCHEMA["p
 
 
 class PersonOut(BaseModel):
-    """A registered person near to a face: the cosine, and the closest of their photos."""
+    """A registered person near to a face: the cosine, and the closest of their photos. `contest` names that of the
+    province for its candidates."""
 
     candidate: str
     name: str
     number: int | None
+    contest: str | None
     score: float
     photo: uuid.UUID
 
 
 class FaceOut(BaseModel):
-    """One face of the photo. `best` and `second` are null where nobody is named: none, too_small, uncalibrated."""
+    """One face of the photo. `best` and `second` are null where nobody is named: in the bands none, too_small,
+    uncalibrated and not_compared."""
 
     box: list[float]
     size: float
@@ -100,6 +103,7 @@ def _person(person: Person | None) -> PersonOut | None:
         candidate=person.id,
         name=person.name,
         number=person.number,
+        contest=person.contest or None,
         score=round(person.score, 4),
         photo=uuid.UUID(person.photo),
     )

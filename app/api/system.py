@@ -13,16 +13,19 @@ from app.api.deps import ANYONE, Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
 from app.db.tables import Event
 from app.review.fairness import withheld
+from app.roster.reembed import count_behind, model_in_use
 
 router = APIRouter(tags=["system"])
 Auditor = Annotated[Principal, may("audit.read")]
 
 
 class Health(BaseModel):
-    """Alive, with the version."""
+    """Alive, with the version. `galleries`: "current", "another_pack" while reference photos wait to be embedded by the
+    model pack in use (faces are not compared with them), or "unknown" where that pack cannot be read."""
 
     status: str
     version: str
+    galleries: str
 
 
 class EventOut(BaseModel):
@@ -59,10 +62,12 @@ class QueueOut(BaseModel):
 
 
 @router.get("/healthz", dependencies=[ANYONE], operation_id="health")
-def health(session: SessionDep) -> Health:
+def health(services: ServicesDep, session: SessionDep) -> Health:
     """The process answers and reaches its database."""
     session.execute(text("SELECT 1"))
-    return Health(status="ok", version=__version__)
+    model = model_in_use(services.settings)
+    behind = "another_pack" if model is not None and count_behind(session, model) else "current"
+    return Health(status="ok", version=__version__, galleries="unknown" if model is None else behind)
 
 
 @router.get("/metrics", include_in_schema=False)

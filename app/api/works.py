@@ -9,18 +9,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.api.deps import SessionDep, may
+from app.api.deps import ServicesDep, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.office_tables import Work
 from app.jobs import errands
-from app.office import rescreening
+from app.office import reembedding, rescreening
 from app.review.reasons import LONGEST_NOTE
+from app.roster.reembed import model_in_use, states
 from app.screening.rescreen import MOST
 
 router = APIRouter(prefix="/api/v1/works", tags=["works"])
 Manager = Annotated[Principal, may("queue.manage")]
 Coordinator = Annotated[Principal, may("flag.coordinate")]
+Keeper = Annotated[Principal, may("roster.write")]
 
 
 class RescreenIn(BaseModel):
@@ -59,6 +61,23 @@ class WorkOut(BaseModel):
     ended_at: datetime | None
 
 
+class GalleryOut(BaseModel):
+    """The reference photos of an open contest: `behind` of `photos` were embedded by another model pack."""
+
+    contest: str
+    name: str
+    photos: int
+    behind: int
+
+
+class GalleriesOut(BaseModel):
+    """The recogniser in use (null where the pack cannot be read) and what it can compare."""
+
+    model: str | None
+    behind: int
+    contests: list[GalleryOut]
+
+
 def _out(row: Work) -> WorkOut:
     return WorkOut.model_validate(row, from_attributes=True)
 
@@ -73,6 +92,23 @@ def list_works(_principal: Manager, session: SessionDep) -> list[WorkOut]:
 def start_rescreen(body: RescreenIn, principal: Coordinator, session: SessionDep) -> WorkOut:
     """Screen submissions again in a worker; nothing changes by it. The result is a report of what would differ."""
     row = rescreening.ask_to_look(session, principal, **body.model_dump())
+    session.commit()
+    return _out(row)
+
+
+@router.get("/galleries", operation_id="read_galleries")
+def read_galleries(_principal: Manager, services: ServicesDep, session: SessionDep) -> GalleriesOut:
+    """Which contests have reference photos that the model pack in use cannot compare."""
+    model = model_in_use(services.settings)
+    found = states(session, model) if model is not None else []
+    contests = [GalleryOut.model_validate(one, from_attributes=True) for one in found]
+    return GalleriesOut(model=model, behind=sum(one.behind for one in found), contests=contests)
+
+
+@router.post("/re-embedding", status_code=202, operation_id="start_reembedding", responses=problem_responses(409, 503))
+def start_reembedding(principal: Keeper, services: ServicesDep, session: SessionDep) -> WorkOut:
+    """Embed the reference photos of another model pack anew, from their kept originals, in a worker."""
+    row = reembedding.ask_to_reembed(session, services.settings, principal)
     session.commit()
     return _out(row)
 

@@ -14,6 +14,7 @@ from app.cli import (
     copies,
     demo,
     evaluate,
+    evaluate_copies,
     evaluate_gestures,
     evaluate_text,
     learn,
@@ -52,6 +53,7 @@ calibrating.command("faces")(calibrate_faces.faces)
 app.add_typer(calibrating, name="calibrate")
 evaluate.app.command("gestures")(evaluate_gestures.gestures)
 evaluate.app.command("text")(evaluate_text.text)
+evaluate.app.command("copies")(evaluate_copies.copies)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")

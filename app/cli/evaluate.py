@@ -19,6 +19,7 @@ from app.evaluation.face_report import USUAL, Cell, Part, Report, report
 from app.evaluation.people import Person, read_people
 from app.evaluation.plots import roc_svg, scores_svg
 from app.evaluation.shots import FaceEyes, Shot, shoot
+from app.evaluation.ways import Way
 from app.screening.models import load_faces
 from app.settings import settings
 from app.stats.clusters import Share
@@ -110,11 +111,14 @@ def show(found: Report, pack: Pack) -> None:
     _show_cells(found.cells)
     for title, parts in (
         ("lebar wajah / face width, px", found.by_size),
+        ("ketajaman / sharpness", found.by_blur),
         ("foto / photo", found.degraded),
         ("kelompok / group", found.groups),
     ):
         if parts:
             _show_parts(title, parts)
+    if found.ways:
+        _show_ways(found.ways)
 
 
 def _show_photos(found: Report) -> None:
@@ -162,6 +166,18 @@ def _show_parts(title: str, parts: Sequence[Part]) -> None:
         one = part.pack
         shares = (part.detected, one.hit, one.wrong_name, one.false_name, part.suggested, part.strangers)
         table.add_row(part.name, str(part.photos), *(written(share) for share in shares))
+    out.print(table)
+
+
+def _show_ways(ways: Sequence[Way]) -> None:
+    caption = "galeri / gallery 22, 3 foto / photos; kabur / blurred: setiap foto ketiga / every third reference photo"
+    table = Table(
+        "cara / way", "kabur / blurred", "ambang / limit", "tepat / hit", "nama salah / wrong name", "false name",
+        caption=caption, caption_justify="left",
+    )  # fmt: skip
+    for way in ways:
+        shares = (way.outcome.hit, way.outcome.wrong_name, way.outcome.false_name)
+        table.add_row(way.name, "✓" if way.spoiled else "–", f"{way.threshold:.3f}", *(written(one) for one in shares))
     out.print(table)
 
 

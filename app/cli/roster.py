@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.table import Table
@@ -16,8 +17,9 @@ from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotReady
 from app.roster.enrol import enrol
 from app.roster.file import read_roster
+from app.roster.reembed import behind, embed_again, states
 from app.roster.service import Imported, import_roster
-from app.screening.models import Models, load_models
+from app.screening.models import FaceModels, Models, load_faces, load_models
 from app.settings import Settings, settings
 from app.storage import Blobs
 
@@ -61,6 +63,41 @@ def enrol_photos(session: Session, chosen: Settings, done: Imported, models: Mod
                 session.rollback()
                 error.detail = f"{path.name}: {error.detail}"
                 complain(error)
+                refused += 1
+    return refused
+
+
+@app.command("re-embed")
+def re_embed(
+    check: Annotated[bool, typer.Option("--check", help="only say what is left behind; exit code 3 then")] = False,
+) -> None:
+    """Embed reference photos of another model pack anew, from their originals; begun again, it goes on where it ended.
+
+    A photo that cannot serve is listed with the reason and keeps its old embedding, which nothing is compared with."""
+    chosen = settings()
+    with database(chosen) as session:
+        models = load_faces(chosen.models_dir, chosen.model_pack, chosen.model_threads, chosen.face_detector)
+        model = models.embedder.model
+        for one in states(session, model):
+            out.print(f"{one.contest}: {one.photos - one.behind}/{one.photos} foto / photos", highlight=False)
+        waiting = behind(session, model)
+        if check:
+            raise typer.Exit(3 if waiting else 0)
+        refused = _embed_all(session, chosen, models, waiting)
+    out.print(f"{model}: {len(waiting) - refused} foto / photos", highlight=False)
+    if refused:
+        raise typer.Exit(2)
+
+
+def _embed_all(session: Session, chosen: Settings, models: FaceModels, waiting: list[UUID]) -> int:
+    """Each photo in a transaction of its own; how many were refused."""
+    blobs, refused = Blobs(chosen.blobs_url), 0
+    with bar() as progress:
+        for photo in progress.track(waiting, description="Foto / photos"):
+            found = embed_again(session, blobs, chosen, models, SYSTEM, photo)
+            session.commit()
+            if found.outcome == "refused":
+                complain(BadInput(f"{found.candidate} {found.photo}: {found.reason}"))
                 refused += 1
     return refused
 

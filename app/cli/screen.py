@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,19 +13,21 @@ import typer
 from rich.table import Table
 
 from app.cli.console import bar, cell, complain, err, out
+from app.cli.national import NATIONAL, Others, describe_elsewhere, open_others
 from app.election.contest import Contest
 from app.errors import AppError, BadInput
 from app.imaging.decode import SUFFIXES, ImageLimits, inspect
-from app.roster.file import read_roster
+from app.roster.file import provinces, read_roster
 from app.rules.signals import PictureEvidence, Signal
-from app.rules.wording import sentence, summary
+from app.rules.wording import faces_seen, sentence, summary
 from app.screening.models import Models, load_models
-from app.screening.offline import NOWHERE, choose_contest, field_from_file, no_contest
+from app.screening.offline import NOWHERE, choose_contest, field_from_file, no_contest, photos_of
 from app.screening.pipeline import Field, Screened
 from app.screening.pipeline import screen as screen_post
 from app.settings import settings
+from app.vision.face_quality import quality_json, seen_as
 from app.vision.gallery import NAMED, FaceMatch
-from app.vision.observations import Box
+from app.vision.observations import Box, Face
 
 FLAGGED, BAD = 10, 2
 Json = dict[str, Any]
@@ -38,6 +41,9 @@ def screen(
     roster: Annotated[Path | None, typer.Option(help="roster file; without one nobody can be named")] = None,
     contest: Annotated[str | None, typer.Option(help="which contest, when the roster has several")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="date of the act; default today")] = None,
+    national: Annotated[
+        bool, typer.Option("--national", help="compare faces that got no name with all other contests of the roster")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="a JSON list, one object per file")] = False,
 ) -> None:
     """Screen files: exit code 0 nothing flagged, 10 something flagged, 2 bad input."""
@@ -51,11 +57,14 @@ def screen(
     chosen = settings()
     with err.status("Membuka model / Opening the models…"):
         models = load_models(chosen.models_dir, chosen.model_pack, chosen.model_threads, detector=chosen.face_detector)
+    if national and roster is None:
+        raise BadInput("--national memerlukan --roster / --national needs --roster", field="roster")
     field = open_field(roster, contest, day, models)
+    others = open_others(roster, contest, models) if national and roster is not None else None
     limits = ImageLimits(chosen.max_image_bytes, chosen.max_image_pixels)
     with bar() as progress:
         tracked = progress.track(files or [None], description="Menapis / Screening")
-        results = [screen_one(path, text, field, day, models, limits) for path in tracked]
+        results = [screen_one(path, text, field, day, models, limits, others) for path in tracked]
     show(results, as_json)
     if any("error" in result for result in results):
         raise typer.Exit(BAD)
@@ -82,7 +91,7 @@ def open_field(roster: Path | None, contest: str | None, day: date, models: Mode
         return no_contest(day)
     document = read_roster(roster)
     entry = choose_contest(document, contest)
-    total = sum(len(person.photos) for pair in entry.paslon for person in pair.candidates)
+    total = photos_of([entry, *provinces(document, entry)])
     with bar() as progress:
         task = progress.add_task("Foto calon / Registered photos", total=total)
         return field_from_file(
@@ -95,7 +104,15 @@ def open_field(roster: Path | None, contest: str | None, day: date, models: Mode
         )
 
 
-def screen_one(path: Path | None, text: str, field: Field, on: date, models: Models, limits: ImageLimits) -> Json:
+def screen_one(
+    path: Path | None,
+    text: str,
+    field: Field,
+    on: date,
+    models: Models,
+    limits: ImageLimits,
+    others: Others | None = None,
+) -> Json:
     """The result for one file, or for the text alone. Raises what is not the fault of the file: NotReady."""
     try:
         originals = [] if path is None else [read(path, limits)]
@@ -108,7 +125,8 @@ def screen_one(path: Path | None, text: str, field: Field, on: date, models: Mod
         error.field = error.field if path is None else str(path)
         complain(error)
         return blank(path) | {"error": error.detail}
-    return describe(path, result, field.contest, on)
+    found = describe(path, result, field.contest, on)
+    return found if others is None else found | {"national": describe_elsewhere(result, others, models)}
 
 
 def read(path: Path, limits: ImageLimits) -> bytes:
@@ -149,7 +167,7 @@ def describe(path: Path | None, result: Screened, contest: Contest, on: date) ->
         "score": assessment.score,
         "paslon": number_of(contest, assessment.paslon),
         "faces": [
-            describe_face(face.box, face.size, match, contest)
+            describe_face(face, match, contest)
             for picture in pictures
             for face, match in zip(picture.seen.faces, picture.matches, strict=True)
         ],
@@ -188,19 +206,24 @@ def number_of(contest: Contest, paslon_id: str | None) -> int | None:
     return pair.number if pair else None
 
 
-def describe_face(box: Box, size: float, match: FaceMatch, contest: Contest) -> Json:
-    """A face. Below the bands that may be flagged nobody is named: `hint` says whom a reviewer might compare."""
+def describe_face(face: Face, match: FaceMatch, contest: Contest) -> Json:
+    """A face. Below the bands that may be flagged nobody is named: `hint` says whom a reviewer might compare. `seen`
+    says why a face that names nobody does so."""
     pair = contest.pair_of(match.candidate) if match.candidate else None
     name = next((c.name for c in pair.candidates if c.id == match.candidate), None) if pair else None
     named = match.band in NAMED
+    quality = quality_json(face)
     return {
-        "box": rounded(box),
+        "box": rounded(face.box),
         "candidate": name if named else None,
         "paslon": pair.number if pair and named else None,
+        "contest": (pair.contest or None) if pair else None,
         "score": None if match.score is None else round(match.score, 4),
         "band": match.band,
-        "size": round(size, 1),
+        "size": round(face.size, 1),
         "hint": None if named else name,
+        "quality": quality,
+        "seen": "matched" if match.candidate else seen_as(match.band, quality["blur"]),
     }
 
 
@@ -233,7 +256,11 @@ def show(results: list[Json], as_json: bool) -> None:
         return
     table = Table("berkas / file", "pita / band", "skor", "paslon", "alasan / reasons")
     for result in results:
-        reasons = "\n".join(signal["sentence_id"] for signal in result["signals"]) or result.get("error", "–")
+        said = [signal["sentence_id"] for signal in result["signals"]]
+        kinds = Counter(face["seen"] for face in result["faces"])
+        said += [faces_seen(kinds, "id")] if kinds else []
+        said += [NATIONAL.format(**one) for one in result.get("national", [])]
+        reasons = "\n".join(said) or result.get("error", "–")
         score = "–" if result["score"] is None else f"{result['score']:.2f}"
         table.add_row(
             cell(result["path"] or "(teks)"), result["band"], score, str(result["paslon"] or "–"), cell(reasons)

@@ -21,7 +21,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Paslon:
     """A candidate pair. `number` (nomor urut) is None before the drawing; `salam` names the gestures it adopted.
-    A pair without candidates is the empty column (kolom kosong) that stands against a single pair."""
+    A pair without candidates is the empty column (kolom kosong) that stands against a single pair. `contest` names its
+    contest where that is not the one in question (see Contest.beside)."""
 
     id: str
     number: int | None
@@ -32,6 +33,7 @@ class Paslon:
     parties: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     salam: tuple[str, ...] = ()
+    contest: str = ""
 
     @property
     def empty(self) -> bool:
@@ -51,7 +53,10 @@ def is_empty_column(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """One election in one region. `timezone` is an IANA name (Asia/Jakarta, Asia/Makassar, Asia/Jayapura)."""
+    """One election in one region. `timezone` is an IANA name (Asia/Jakarta, Asia/Makassar, Asia/Jayapura).
+
+    `beside` are the pairs of the province's contest on the same ballot day: their faces are known here too, while
+    numbers, poses and words are read for `paslon` alone."""
 
     id: str
     name: str
@@ -63,11 +68,23 @@ class Contest:
     paslon: tuple[Paslon, ...] = ()
     stage_overrides: tuple[tuple[str, date, date], ...] = field(default=())
     """(stage code, first day, last day) where a region's calendar differs from the standard offsets."""
+    beside: tuple[Paslon, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[Paslon, ...]:
+        """Its own pairs, then those of the province."""
+        return (*self.paslon, *self.beside)
 
     def by_id(self, paslon_id: str) -> Paslon | None:
         """The pair with this id."""
-        return next((pair for pair in self.paslon if pair.id == paslon_id), None)
+        return next((pair for pair in self.everybody if pair.id == paslon_id), None)
 
     def pair_of(self, candidate_id: str) -> Paslon | None:
         """The pair to which this candidate belongs."""
-        return next((pair for pair in self.paslon if any(c.id == candidate_id for c in pair.candidates)), None)
+        return next((pair for pair in self.everybody if any(c.id == candidate_id for c in pair.candidates)), None)
+
+
+def province_of(region_code: str) -> str | None:
+    """The code of the province of a regency or city: "16.12" and "1612" lie in "16"; None for a province itself."""
+    digits = region_code.replace(".", "")
+    return digits[:2] if len(digits) > 2 and digits.isdigit() else None

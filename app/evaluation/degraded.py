@@ -60,11 +60,19 @@ def on_a_phone(pixels: Pixels, _: Box | None) -> Pixels:
     return compressed(np.clip(seen * light, 0, 255).astype(np.uint8), 60)
 
 
+def blurred(pixels: Pixels, share: float) -> Pixels:
+    """Out of focus: a Gaussian blur of `share` of the longer side."""
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), share * max(pixels.shape[:2])), np.uint8)
+
+
+BLURS = ("blur .008", "blur .014")
 DEGRADATIONS: Mapping[str, Degrade] = {
     "0.5x": lambda pixels, _: smaller(pixels, 0.5),
     "0.33x jpeg40": lambda pixels, _: smaller(pixels, 0.33, 40),
     "0.25x jpeg40": lambda pixels, _: smaller(pixels, 0.25, 40),
     "crop": filled,
     "phone": on_a_phone,
+    BLURS[0]: lambda pixels, _: blurred(pixels, 0.008),
+    BLURS[1]: lambda pixels, _: blurred(pixels, 0.014),
 }
 """Name -> what is done to the pixels of a photo; the box is that of its face."""

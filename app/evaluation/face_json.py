@@ -37,6 +37,12 @@ def report_json(found: Report, pack: str, limits: FaceThresholds) -> Json:
             for cell in found.cells
         ],
         "by_size": [_part(part) for part in found.by_size],
+        "by_blur": [_part(part) for part in found.by_blur],
+        "scorers": [
+            {"name": way.name, "spoiled_references": way.spoiled, "threshold": way.threshold}
+            | outcome_json(way.outcome)
+            for way in found.ways
+        ],
         "degraded": [_part(part) for part in found.degraded],
         "groups": [_part(part) for part in found.groups],
         "ms": dict(found.ms),

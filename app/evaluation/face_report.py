@@ -10,12 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from app.evaluation.degraded import DEGRADATIONS, ORIGINAL
+from app.evaluation.degraded import BLURS, DEGRADATIONS, ORIGINAL
 from app.evaluation.fitting import Fitted, fit, single
 from app.evaluation.open_set import Album, Outcome, Tries, for_review, named, outcome, share_of, suggested, tries
 from app.evaluation.people import Person
 from app.evaluation.shots import Shot, matching_ms
 from app.evaluation.verification import FALSE_RATES, Accepted, Pairs, accepted, pairs_of
+from app.evaluation.ways import Way, ways
 from app.stats.clusters import Share, share_by_cluster
 from app.vision.gallery import FaceThresholds
 
@@ -26,6 +27,9 @@ USUAL = (22, 3)
 FALSE_NAMES = 0.02
 SIZES = (0.0, 24.0, 32.0, 40.0, 64.0, float("inf"))
 """Face widths in px where one row ends and the next begins."""
+
+BLUR = (0.0, 5.0, 10.0, 15.0, 30.0, float("inf"))
+"""Sharpness (app.vision.face_quality.sharpness_of) where one row ends and the next begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Report:
     cells: tuple[Cell, ...]
     usual: Tries | None
     by_size: tuple[Part, ...]
+    by_blur: tuple[Part, ...]
+    ways: tuple[Way, ...]
     degraded: tuple[Part, ...]
     groups: tuple[Part, ...]
     ms: Mapping[str, float]
@@ -100,6 +106,10 @@ def report(
     matched = matching_ms(originals, limits)
     usual = tries(albums(inside, shots), *USUAL)
     variants = {name: tries(albums(inside, shots, name), *USUAL) for name in DEGRADATIONS if _has(kept, name)}
+    looked = {name: found for name, found in ((ORIGINAL, usual), *variants.items()) if found}
+    resized = [found for name, found in looked.items() if name not in BLURS]
+    unfocused = [found for name, found in looked.items() if name in (ORIGINAL, *BLURS)]
+    clean, tuning = albums(inside, shots), albums(other, shots)
     return Report(
         split=split,
         people=len(inside),
@@ -110,13 +120,15 @@ def report(
         undetected=tuple(f"{shot.person}/{shot.photo}" for shot in originals if shot.face is None),
         accepted=tuple(accepted(pairs, rate) for rate in FALSE_RATES),
         pairs=pairs,
-        cells=_cells(albums(inside, shots), albums(other, shots), limits, false_names, galleries, references),
+        cells=_cells(clean, tuning, limits, false_names, galleries, references),
         usual=usual,
-        by_size=_by_size([found for found in (usual, *variants.values()) if found], kept, limits),
+        by_size=_by_size(resized, [shot for shot in kept if shot.variant not in BLURS], limits),
+        by_blur=_by_blur(unfocused, [shot for shot in kept if shot.variant in (ORIGINAL, *BLURS)], limits),
+        ways=ways(clean, tuning, spoiled(clean, kept), limits, false_names),
         degraded=tuple(
             _part(name, taken, found, limits)
-            for name, found in {ORIGINAL: usual, **variants}.items()
-            if found and (taken := [shot for shot in kept if shot.variant == name])
+            for name, found in looked.items()
+            if (taken := [shot for shot in kept if shot.variant == name])
         ),
         groups=_groups(inside, usual, originals, limits),
         ms=_milliseconds(originals, 50) | ({} if matched is None else {"match": round(matched, 3)}),
@@ -175,15 +187,48 @@ def _part(name: str, shots: Sequence[Shot], found: Tries, limits: FaceThresholds
     return Part(name, len(shots), _detected(shots), outcome(found, named(found, limits)), *suggested(found, limits))
 
 
+def spoiled(clean: Sequence[Album], shots: Sequence[Shot]) -> list[Album]:
+    """The same people with every third photo that may be registered out of focus; empty where none was degraded."""
+    worse = {(shot.person, shot.photo): shot.face for shot in shots if shot.variant == BLURS[-1]}
+    if not worse:
+        return []
+    return [
+        replace(
+            album,
+            registered={
+                name: worse.get((album.name, name), face) if place % 3 == 0 else face
+                for place, (name, face) in enumerate(sorted(album.registered.items()))
+            },
+        )
+        for album in clean
+    ]
+
+
 def _by_size(found: Sequence[Tries], shots: Sequence[Shot], limits: FaceThresholds) -> tuple[Part, ...]:
     """By the width of the face as found, over all variants together: so nobody is undetected here."""
+    return _sliced(found, "size", SIZES, [(shot, shot.face.size) for shot in shots if shot.face], limits)
+
+
+def _by_blur(found: Sequence[Tries], shots: Sequence[Shot], limits: FaceThresholds) -> tuple[Part, ...]:
+    """By the sharpness of the face as found, on photos as they are and out of focus."""
+    measured = [(shot, shot.face.sharpness or 0.0) for shot in shots if shot.face]
+    return _sliced(found, "sharpness", BLUR, measured, limits)
+
+
+def _sliced(
+    found: Sequence[Tries],
+    what: str,
+    edges: Sequence[float],
+    shots: Sequence[tuple[Shot, float]],
+    limits: FaceThresholds,
+) -> tuple[Part, ...]:
     if not found:
         return ()
     whole = Tries(*(np.concatenate([getattr(one, name) for one in found]) for name in Tries.__slots__))
-    parts = []
-    for low, high in pairwise(SIZES):
-        rows = whole.only((whole.size >= max(low, 1.0)) & (whole.size < high))
-        taken = [shot for shot in shots if shot.face and low <= shot.face.size < high]
+    values, parts = getattr(whole, what), []
+    for low, high in pairwise(edges):
+        rows = whole.only((whole.size >= 1.0) & (values >= low) & (values < high))
+        taken = [shot for shot, value in shots if low <= value < high]
         if taken and len(rows.person):
             name = f"{low:.0f}-{high:.0f}" if np.isfinite(high) else f"{low:.0f}+"
             parts.append(_part(name, taken, rows, limits))

@@ -43,8 +43,8 @@ class Album:
 class Tries:
     """Every face that was looked up in every drawn gallery, one entry each. `person`: index of whose face it is;
     `member`: whether that person stands in the gallery; `right`: whether the best fitting person is that one;
-    `score`, `runner_up`: of the best fitting person and the next; `size` (px) and `norm` of the face. A photo on which
-    no face was found has score -1 and size 0: it is looked up in vain."""
+    `score`, `runner_up`: of the best fitting person and the next; `size` (px), `norm` and `sharpness` of the face. A
+    photo on which no face was found has score -1 and size 0: it is looked up in vain."""
 
     person: npt.NDArray[np.int64]
     member: Flags
@@ -53,6 +53,7 @@ class Tries:
     runner_up: Values
     size: Values
     norm: Values
+    sharpness: Values
 
     def only(self, rows: Flags) -> Tries:
         """These tries."""
@@ -129,7 +130,8 @@ def _round(
             runner_up[rows] = order[:, -2]
     size = np.array([0.0 if face is None else face.size for _, face in shown])
     norm = np.array([0.0 if face is None else face.norm or 0.0 for _, face in shown])
-    return Tries(person, np.isin(person, members), best == person, score, runner_up, size, norm)
+    sharpness = np.array([0.0 if face is None else face.sharpness or 0.0 for _, face in shown])
+    return Tries(person, np.isin(person, members), best == person, score, runner_up, size, norm, sharpness)
 
 
 def named(found: Tries, limits: FaceThresholds) -> Flags:

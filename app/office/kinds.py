@@ -8,12 +8,12 @@ from typing import Any
 
 from app.jobs import Do
 from app.jobs.errands import Errand
-from app.office import rescreening
+from app.office import reembedding, rescreening
 from app.office.retention import retain
 from app.screening.service import Services
 
 RETAIN = "retain"
-KINDS = (rescreening.LOOK, rescreening.APPLY, RETAIN)
+KINDS = (rescreening.LOOK, rescreening.APPLY, reembedding.REEMBED, RETAIN)
 DAILY = (RETAIN,)
 """What workers do once a day without being asked."""
 
@@ -23,6 +23,7 @@ def doers(services: Services) -> Mapping[str, Do]:
     return {
         rescreening.LOOK: partial(rescreening.look, services),
         rescreening.APPLY: partial(rescreening.write, services),
+        reembedding.REEMBED: partial(reembedding.reembed, services),
         RETAIN: partial(_retain, services),
     }
 

@@ -17,6 +17,7 @@ from app.review.acts import Item, append, check_may_judge, has_conflict, note_of
 from app.review.queue import get_flag
 from app.review.reasons import NOTE_FOR_OTHER, REASONS
 from app.review.workflow import target
+from app.roster.gallery import scope_of
 from app.rules.catalogue import acts
 from app.text.storable import storable
 
@@ -123,7 +124,7 @@ def _named(session: Session, flag: Flag, paslon: str | None, article: str | None
     """The pair and the kandidat pasal of a confirmation, checked."""
     pair_id = paslon or flag.paslon_id
     pair = session.get(PaslonRow, storable(pair_id)) if pair_id else None
-    if pair is None or pair.contest_id != flag.contest_id:
+    if pair is None or pair.contest_id not in scope_of(session, flag.contest_id).ids:
         raise BadInput("Pilih paslon dari pemilihan ini / Choose a pair of this contest", field="paslon")
     code = article or next(iter(flag.articles), None)
     if code not in {entry.code for entry in acts()}:

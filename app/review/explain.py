@@ -23,6 +23,7 @@ from app.review.notices import by_time, worded_notes
 from app.review.queue import shown_state
 from app.review.rechecks import looks as told_looks
 from app.review.rechecks import rechecks
+from app.review.seen_faces import faces_of, said_of
 from app.review.workflow import ACTS, Case, allows, replay
 from app.roster.gallery import load_contest
 from app.rules.catalogue import act
@@ -67,6 +68,8 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "notes": worded_notes(assessment, contest, flag, looks, events),
         "articles": [_article(code, submission.subject_type) for code in flag.articles],
         "signals": _signals(session, assessment, contest),
+        "faces": faces_of(flag.screening.observations),
+        "seen": list(said_of(flag.screening.observations)),
         "images": _images(flag, submission, kept=retention["destroyed"] is None),
         "retention": retention,
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
@@ -180,7 +183,9 @@ def possible(case: Case, viewer: Principal, why_not: str | None, moment: datetim
 
 def _pair(contest: Contest, paslon_id: str | None) -> Json | None:
     pair: Paslon | None = contest.by_id(paslon_id) if paslon_id else None
-    return None if pair is None else {"id": pair.id, "number": pair.number, "label": pair.label}
+    if pair is None:
+        return None
+    return {"id": pair.id, "number": pair.number, "label": pair.label, "contest": pair.contest or None}
 
 
 def _article(code: str, subject_type: str) -> Json:

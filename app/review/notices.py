@@ -28,7 +28,8 @@ def worded_notes(
     submission = flag.submission
     taken = [date.fromisoformat(one["taken"]) for one in flag.screening.observations if one.get("taken")]
     corrected = any(event.action == "flag.corrected" for event in events)
-    seen = Seen(submission.act_date, submission.known_date, taken, corrected, newest(looks))
+    uncompared = int(flag.screening.versions.get("uncompared", 0)) if submission.images else 0
+    seen = Seen(submission.act_date, submission.known_date, taken, corrected, newest(looks), uncompared)
     worded = [
         {"code": note.code}
         | {f"text_{language}": note_text(note, language, contest.timezone) for language in ("id", "en")}

@@ -54,7 +54,9 @@ def is_flagged(session: Session, pair: PaslonRow) -> bool:
     """Whether a flag is about this pair, or one of its signals names it."""
     signals = cast(Screening.signals, Text).contains(f'"{pair.id}"', autoescape=True)
     query = select(Flag.id).join(Screening, Flag.screening_id == Screening.id)
-    query = query.where(Flag.contest_id == pair.contest_id, or_(Flag.paslon_id == pair.id, signals))
+    election = select(ContestRow.election_id).where(ContestRow.id == pair.contest_id).scalar_subquery()
+    nearby = select(ContestRow.id).where(ContestRow.election_id == election)  # a province's pair is seen in regencies
+    query = query.where(Flag.contest_id.in_(nearby), or_(Flag.paslon_id == pair.id, signals))
     return session.scalar(query.limit(1)) is not None
 
 

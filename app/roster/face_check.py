@@ -14,13 +14,14 @@ from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.redact import crop, encode_jpeg
 from app.roster.closing import require_open
 from app.roster.enrol import FaceModels
-from app.roster.gallery import load_gallery
+from app.roster.gallery import load_gallery, scope_of
 from app.settings import Settings
 from app.text.storable import storable
 from app.vision.faces import find_faces
 from app.vision.gallery import FaceMatch, FaceThresholds, Gallery, Likeness, MatchBand, match_faces, ranking
 from app.vision.observations import Box, Face
 
+UNCOMPARED = frozenset({"too_small", "uncalibrated", "not_compared"})
 LISTED = 12
 """Faces of a photo that are told of, the biggest first."""
 CROP = 160
@@ -28,11 +29,12 @@ CROP = 160
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A registered person as a test names them."""
+    """A registered person as a test names them; `contest` names the province's contest for its candidates."""
 
     id: str
     name: str
     number: int | None
+    contest: str
     score: float
     photo: str
 
@@ -40,7 +42,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class CheckedFace:
     """One face: its box (pixels of the photo) and width, and what it would match. `best` and `second` are the two
-    people nearest to it, None in the bands "none", "too_small" and "uncalibrated"; `highest` is the nearest cosine
+    people nearest to it, None in the band "none" and in those of UNCOMPARED; `highest` is the nearest cosine
     whoever it is; `crop` is a JPEG of the face, for the answer alone."""
 
     box: Box
@@ -80,12 +82,13 @@ def check_faces(
     if contest is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
     require_open(session, contest.id)
-    gallery = load_gallery(session, settings, contest.id, models.embedder.model)
+    _, *provinces = scope_of(session, contest.id).ids
+    gallery = load_gallery(session, settings, contest.id, models.embedder.model, *provinces)
     picture = decode(data, ImageLimits(settings.max_image_bytes, settings.max_image_pixels))
     faces = find_faces(picture.pixels, models.detector, models.embedder, models.thresholds)
     matches = match_faces(faces, gallery, models.thresholds)
     pairs = list(zip(faces, matches, strict=True))[:LISTED]
-    checked = tuple(_checked(session, picture, face, match, gallery) for face, match in pairs)
+    checked = tuple(_checked(session, contest.id, picture, face, match, gallery) for face, match in pairs)
     bands = [match.band for match in matches]
     facts = {"faces": len(faces), "bands": {band: bands.count(band) for band in sorted(set(bands))}}
     audit.append(session, principal, "face.checked", "contest", contest.id, facts)
@@ -93,9 +96,11 @@ def check_faces(
     return FaceCheck(checked, photos, people, len(faces) - len(checked), models.thresholds)
 
 
-def _checked(session: Session, picture: Picture, face: Face, match: FaceMatch, gallery: Gallery) -> CheckedFace:
-    near = ranking(face, gallery) if match.band not in {"too_small", "uncalibrated"} else ()
-    named = [_person(session, likeness) for likeness in near[:2]] if match.candidate else []
+def _checked(
+    session: Session, contest_id: str, picture: Picture, face: Face, match: FaceMatch, gallery: Gallery
+) -> CheckedFace:
+    near = ranking(face, gallery) if match.band not in UNCOMPARED else ()
+    named = [_person(session, contest_id, likeness) for likeness in near[:2]] if match.candidate else []
     x0, y0, x1, y1 = face.box
     scale = picture.scale
     return CheckedFace(
@@ -109,6 +114,7 @@ def _checked(session: Session, picture: Picture, face: Face, match: FaceMatch, g
     )
 
 
-def _person(session: Session, likeness: Likeness) -> Person:
+def _person(session: Session, contest_id: str, likeness: Likeness) -> Person:
     row = session.get_one(CandidateRow, likeness.candidate)
-    return Person(row.id, row.name, row.paslon.number, likeness.score, likeness.photo)
+    other = "" if row.paslon.contest_id == contest_id else row.paslon.contest.name
+    return Person(row.id, row.name, row.paslon.number, other, likeness.score, likeness.photo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +14,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.election.calendar import stage_codes
-from app.election.contest import Candidate, Contest, Paslon, is_empty_column
+from app.election.contest import Candidate, Contest, Paslon, is_empty_column, province_of
 from app.errors import BadInput
 from app.rules.ruleset import load_rules
 
@@ -209,7 +210,18 @@ def contest_of(roster: RosterFile, entry: ContestFile) -> Contest:
         timezone=entry.timezone,
         paslon=tuple(_pair(entry, pair) for pair in entry.paslon),
         stage_overrides=tuple((stage.stage, stage.first, stage.last) for stage in entry.stages),
+        beside=tuple(
+            replace(_pair(above, pair), contest=above.name)
+            for above in provinces(roster, entry)
+            for pair in above.paslon
+        ),
     )
+
+
+def provinces(roster: RosterFile, entry: ContestFile) -> list[ContestFile]:
+    """The contests of the file whose candidates' faces count for this one too: those of its province."""
+    code = province_of(entry.region.code)
+    return [one for one in roster.contests if code is not None and one.region.code == code]
 
 
 def _pair(entry: ContestFile, pair: PaslonFile) -> Paslon:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
-from app.election.contest import Candidate, Contest, Paslon, is_empty_column
+from app.election.contest import Candidate, Contest, Paslon, is_empty_column, province_of
 from app.errors import NotFound
 from app.roster.vault import fernet, unseal
 from app.settings import Settings
@@ -24,18 +24,40 @@ def load_contest(session: Session, contest_id: str) -> Contest:
     row = session.scalar(select(ContestRow).where(ContestRow.id == contest_id).options(pairs))
     if row is None:
         raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
-    return _whole(row)
+    return _whole(row, _provinces(session, [row]))
 
 
 def load_contests(session: Session, contest_ids: Iterable[str]) -> dict[str, Contest]:
     """Those of the contests that there are, by their ids; as many queries for many as for one."""
     pairs = selectinload(ContestRow.paslon).selectinload(PaslonRow.candidates)
-    rows = session.scalars(select(ContestRow).where(ContestRow.id.in_(set(contest_ids))).options(pairs))
-    return {row.id: _whole(row) for row in rows}
+    rows = session.scalars(select(ContestRow).where(ContestRow.id.in_(set(contest_ids))).options(pairs)).all()
+    provinces = _provinces(session, rows)
+    return {row.id: _whole(row, provinces) for row in rows}
 
 
-def _whole(row: ContestRow) -> Contest:
-    return replace(outline(row), paslon=tuple(_paslon(pair) for pair in row.paslon))
+Provinces = dict[tuple[str, str], list[ContestRow]]
+"""Election and region code of a province -> its contests."""
+
+
+def _provinces(session: Session, rows: Sequence[ContestRow]) -> Provinces:
+    """The contests of the provinces in which these contests lie, of the same elections, with their pairs."""
+    codes = {code for row in rows if (code := province_of(row.region_code)) is not None}
+    if not codes:
+        return {}
+    query = select(ContestRow).where(
+        ContestRow.election_id.in_({row.election_id for row in rows}), ContestRow.region_code.in_(codes)
+    )
+    found: Provinces = {}
+    options = selectinload(ContestRow.paslon).selectinload(PaslonRow.candidates)
+    for row in session.scalars(query.options(options).order_by(ContestRow.id)):
+        found.setdefault((row.election_id, row.region_code), []).append(row)
+    return found
+
+
+def _whole(row: ContestRow, provinces: Provinces) -> Contest:
+    above = provinces.get((row.election_id, province_of(row.region_code) or ""), [])
+    beside = (replace(_paslon(pair), contest=contest.name) for contest in above for pair in contest.paslon)
+    return replace(outline(row), paslon=tuple(_paslon(pair) for pair in row.paslon), beside=tuple(beside))
 
 
 def outline(row: ContestRow) -> Contest:
@@ -70,17 +92,43 @@ def _paslon(row: PaslonRow) -> Paslon:
     )
 
 
-def load_gallery(session: Session, settings: Settings, contest_id: str, model: str) -> Gallery:
-    """The embeddings that `model` made of the registered photos of one contest; photos of other models stay out."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose faces are compared for a contest: its own, then those of its province's contests in the same election;
+    each with the version of its roster."""
+
+    contests: tuple[tuple[str, int], ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The contests, the one in question first."""
+        return tuple(contest for contest, _ in self.contests)
+
+
+def scope_of(session: Session, contest_id: str) -> Scope:
+    """The contests whose candidates count for a contest. Raises NotFound."""
+    columns = (ContestRow.id, ContestRow.roster_version, ContestRow.election_id, ContestRow.region_code)
+    own = session.execute(select(*columns).where(ContestRow.id == contest_id)).one_or_none()
+    if own is None:
+        raise NotFound("Pemilihan ini tidak terdaftar / There is no such contest")
+    province = province_of(own.region_code)
+    above = select(*columns).where(ContestRow.election_id == own.election_id, ContestRow.region_code == province)
+    rows = session.execute(above.order_by(ContestRow.id)).all() if province else []
+    return Scope(tuple((row.id, row.roster_version) for row in (own, *rows)))
+
+
+def load_gallery(session: Session, settings: Settings, contest_id: str, model: str, *more: str) -> Gallery:
+    """The embeddings that `model` made of the registered photos of a contest, and of `more` contests; those of other
+    models stay out, and who has no others is named as absent."""
     query = (
         select(ReferencePhoto)
         .join(CandidateRow)
         .join(PaslonRow)
-        .where(PaslonRow.contest_id == contest_id, ReferencePhoto.model == model)
-        .where(ReferencePhoto.embedding.is_not(None))
+        .where(PaslonRow.contest_id.in_({contest_id, *more}), ReferencePhoto.embedding.is_not(None))
         .order_by(ReferencePhoto.candidate_id, ReferencePhoto.id)
     )
-    photos = session.scalars(query).all()
+    found = session.scalars(query).all()
+    photos = [photo for photo in found if photo.model == model]
     cipher = fernet(settings)
     vectors = [unseal(cipher, photo.embedding) for photo in photos if photo.embedding is not None]
     version = session.scalar(select(ContestRow.roster_version).where(ContestRow.id == contest_id)) or 0
@@ -90,4 +138,5 @@ def load_gallery(session: Session, settings: Settings, contest_id: str, model: s
         photos=tuple(str(photo.id) for photo in photos),
         model=model,
         version=version,
+        absent=tuple(sorted({photo.candidate_id for photo in found} - {photo.candidate_id for photo in photos})),
     )

@@ -21,7 +21,8 @@ def joint_signals(found: Sequence[Signal], contest: Contest, stage: Stage, rules
     words = [signal for signal in found if signal.kind == "text" and signal.weight > 0 and signal.paslon is not None]
     joined = [*_conjunctions(faces, hands, words, rules)]
     yield from joined
-    yield from _contradictions(faces, hands, words, rules)
+    beside = {pair.id for pair in contest.beside}  # fingers are read for this contest's numbers only
+    yield from _contradictions([face for face in faces if face.paslon not in beside], hands, words, rules)
     yield from _all_pairs(faces, hands, contest, rules)
     if stage.code == "masa_tenang" and any(map(_campaigns, [*joined, *words])):
         yield Signal("MASA_TENANG", "rule", rules.weights["MASA_TENANG"])

@@ -132,10 +132,10 @@ def _words(signal: Signal) -> tuple[str, str | None, str]:
 
 
 def _spoken_of(signals: Sequence[Signal], contest: Contest) -> tuple[Paslon, ...]:
-    """The pairs of the contest that the signals are about or mention."""
+    """The pairs that the signals are about or mention."""
     named = {signal.paslon for signal in signals}
     named |= {str(signal.params[side]) for signal in signals for side in PAIR_PARAMS if side in signal.params}
-    return tuple(pair for pair in contest.paslon if pair.id in named)
+    return tuple(pair for pair in contest.everybody if pair.id in named)
 
 
 def _leading(signals: Sequence[Signal], contest: Contest) -> str | None:
@@ -149,7 +149,7 @@ def _leading(signals: Sequence[Signal], contest: Contest) -> str | None:
         favour = DIRECTIONS.index(direction) if direction else len(DIRECTIONS)
         return -math.fsum(signal.weight for signal in own), favour, first[paslon]
 
-    return min((pair.id for pair in contest.paslon if pair.id in first), key=standing, default=None)
+    return min((pair.id for pair in contest.everybody if pair.id in first), key=standing, default=None)
 
 
 def _direction(signals: Iterable[Signal]) -> Direction | None:

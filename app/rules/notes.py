@@ -16,27 +16,29 @@ from app.rules.signals import Assessment
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note; `params` are days (date), moments (datetime) and codes that its wording fills in."""
+    """One note; `params` are days (date), moments (datetime), counts and codes that its wording fills in."""
 
     code: str
-    params: Mapping[str, date | datetime | str] = field(default_factory=dict)
+    params: Mapping[str, date | datetime | int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is known of a post beyond its assessment: the days, the cameras' days, whether people corrected a fact, and
-    the newest look at the original (moment, whether it was still there)."""
+    the newest look at the original (moment, whether it was still there). `uncompared` counts candidates with whom no
+    face could be compared."""
 
     act: date
     known: date
     taken: Sequence[date] = ()
     corrected: bool = False
     recheck: tuple[datetime, bool] | None = None
+    uncompared: int = 0
 
 
 def notes(found: Assessment, facts: Facts, contest: Contest, seen: Seen) -> tuple[Note, ...]:
     """The notes that hold, what limits the legal basis first."""
-    return (*_of_law(found, facts), *_of_pictures(found, facts), *_of_time(contest, seen))
+    return (*_of_law(found, facts), *_of_pictures(found, facts, seen), *_of_time(contest, seen))
 
 
 def _of_law(found: Assessment, facts: Facts) -> Iterator[Note]:
@@ -55,7 +57,9 @@ def _of_law(found: Assessment, facts: Facts) -> Iterator[Note]:
         yield Note("NO_ARTICLE")
 
 
-def _of_pictures(found: Assessment, facts: Facts) -> Iterator[Note]:
+def _of_pictures(found: Assessment, facts: Facts, seen: Seen) -> Iterator[Note]:
+    if seen.uncompared:
+        yield Note("OTHER_PACK", {"people": seen.uncompared})
     codes = {signal.code for signal in found.signals if signal.paslon == found.paslon}
     if "FACE_POSSIBLE" in codes and "FACE_MATCH" not in codes:
         yield Note("GREY_FACE")

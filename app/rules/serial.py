@@ -32,10 +32,11 @@ def signal_from_json(row: Mapping[str, Any]) -> Signal:
 def pair_to_json(pair: Paslon) -> dict[str, Any]:
     """What is said of a pair: its number and names. The words that name it are for matching only and left out."""
     people = [{"id": person.id, "name": person.name} for person in pair.candidates]
-    return {"id": pair.id, "number": pair.number, "candidates": people}
+    elsewhere = {"contest": pair.contest} if pair.contest else {}
+    return {"id": pair.id, "number": pair.number, "candidates": people} | elsewhere
 
 
 def pair_from_json(row: Mapping[str, Any]) -> Paslon:
     """The pair that `pair_to_json` wrote."""
     people = tuple(Candidate(person["id"], person["name"]) for person in row["candidates"])
-    return Paslon(row["id"], row["number"], people)
+    return Paslon(row["id"], row["number"], people, contest=row.get("contest", ""))

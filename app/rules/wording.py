@@ -26,6 +26,7 @@ SAID_BY = {
     "TEXT_AND_GESTURE": ("GESTURE",),
 }
 """Conjunctions and the signals that they make superfluous in a list of reasons."""
+SEEN = ("matched", "none", "blurred", "too_small", "not_compared", "uncalibrated")
 UNSAID = ("MASA_TENANG", "SUBJECT_DUTY", "GROUP_POSE")
 """Circumstances that weigh but are no reason by themselves."""
 
@@ -68,6 +69,13 @@ def summary(assessment: Assessment, contest: Contest, language: str) -> str:
     return " ".join([*parts, tr("summary.close")])
 
 
+def faces_seen(kinds: Mapping[str, int], language: str) -> str:
+    """How many faces there are and what could be said of them; `kinds`: those of SEEN."""
+    tr = translator(language)
+    parts = [tr.ntranslate(f"seen.{kind}", kinds[kind]) for kind in SEEN if kinds.get(kind)]
+    return tr.ntranslate("seen.faces", sum(kinds.values()), parts=_listed(parts, tr))
+
+
 def stage_name(code: str, language: str) -> str:
     """The words for a stage: "masa tenang"."""
     return translator(language)(f"stage.{code}")
@@ -82,7 +90,7 @@ def pair_name(pair: Paslon, language: str) -> str:
     """A pair with its number and names: "nomor urut 2 (Bagus Tirtamaya – Nirmala Sekarwati)"."""
     tr = translator(language)
     label = pair.label if pair.candidates else tr("pair.empty")
-    return label if pair.number is None else tr("pair.full", number=pair.number, label=label)
+    return _placed(pair, label if pair.number is None else tr("pair.full", number=pair.number, label=label), tr)
 
 
 def article_text(code: str, language: str) -> str:
@@ -111,7 +119,9 @@ def note_text(note: Note, language: str, timezone: str) -> str:
     )
 
 
-def _said(name: str, value: date | datetime | str, tr: Translator, timezone: str) -> str:
+def _said(name: str, value: date | datetime | int | str, tr: Translator, timezone: str) -> str:
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, datetime):
         zone = ZoneInfo(timezone)
         return str(format_datetime(value, "d MMM y HH.mm zzz", tzinfo=zone, locale=tr.language))
@@ -211,19 +221,25 @@ def _short(contest: Contest, paslon: str | None, tr: Translator) -> str:
         return tr("pair.none" if paslon is None else "pair.unknown")
     if not pair.candidates:
         return tr("pair.empty")
-    return pair.label if pair.number is None else tr("pair.short", number=pair.number)
+    return _placed(pair, pair.label if pair.number is None else tr("pair.short", number=pair.number), tr)
+
+
+def _placed(pair: Paslon, said: str, tr: Translator) -> str:
+    """With the name of its contest where that is another one: both have a number 2."""
+    return tr("pair.elsewhere", pair=said, contest=pair.contest) if pair.contest else said
 
 
 def _role(contest: Contest, paslon: str | None, tr: Translator) -> str:
     """What a person is in the contest: "calon nomor urut 2"."""
     pair = contest.by_id(paslon) if paslon else None
-    if pair is None or pair.number is None:
+    if pair is None:
         return tr("candidate.unnumbered")
-    return tr("candidate.numbered", number=pair.number)
+    numbered = pair.number is not None
+    return _placed(pair, tr("candidate.numbered", number=pair.number) if numbered else tr("candidate.unnumbered"), tr)
 
 
 def _candidate(contest: Contest, candidate: Param | None, tr: Translator) -> str:
-    names = (person.name for pair in contest.paslon for person in pair.candidates if person.id == candidate)
+    names = (person.name for pair in contest.everybody for person in pair.candidates if person.id == candidate)
     return next(names, tr("candidate.unknown"))
 
 

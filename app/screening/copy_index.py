@@ -64,6 +64,13 @@ class CopyIndex:
                 self._last = rows[-1].id
             return Place(generation, len(self._fronts.owners), len(self._windows.owners))
 
+    def put(self, image: uuid.UUID, prints: Prints) -> None:
+        """Add a picture that is in no table: for measuring."""
+        kinds = prints.by_kind()
+        with self._lock:
+            self._windows.add([(image, kinds.pop(WINDOWS, b""))])
+            self._fronts.add((image, data) for data in kinds.values())
+
     def near(self, prints: Prints, since: Place | None = None) -> list[Near]:
         """Pictures within DISTANCE, the nearest first; with `since` only those that were added after that place.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from app.election.contest import Contest
 from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, decode
-from app.roster.file import ContestFile, RosterFile, contest_of, photo_path
+from app.roster.file import ContestFile, RosterFile, contest_of, photo_path, provinces
 from app.screening.models import Models
 from app.screening.pipeline import Field, field_of
 from app.vision.enrolment import choose_face
@@ -36,12 +36,20 @@ def choose_contest(roster: RosterFile, contest_id: str | None) -> ContestFile:
 def field_from_file(
     roster: RosterFile, entry: ContestFile, folder: Path, models: Models, warn: Warn, advance: Advance
 ) -> Field:
-    """Contest and gallery of a roster file, its photos embedded here and now.
+    """Contest and gallery of a roster file, with the faces of its province, their photos embedded here and now.
 
     A photo that cannot serve is passed to `warn`. Raises BadInput when a candidate has photos and none can serve."""
-    contest = contest_of(roster, entry)
+    own = [entry, *provinces(roster, entry)]
+    return field_of(contest_of(roster, entry), gallery_from_file(roster, own, folder, models, warn, advance))
+
+
+def gallery_from_file(
+    roster: RosterFile, entries: Sequence[ContestFile], folder: Path, models: Models, warn: Warn, advance: Advance
+) -> Gallery:
+    """The photos of these contests, embedded here and now; warns and raises as `field_from_file` does."""
     rows: list[tuple[str, str, Floats]] = []
-    for pair, row in zip(entry.paslon, contest.paslon, strict=True):
+    pairs = [both for entry in entries for both in zip(entry.paslon, contest_of(roster, entry).paslon, strict=True)]
+    for pair, row in pairs:
         for person, candidate in zip(pair.candidates, row.candidates, strict=True):
             usable = 0
             for photo in person.photo_files():
@@ -56,7 +64,18 @@ def field_from_file(
                 raise BadInput(f"Tidak ada foto yang dapat dipakai / No usable photo: {person.name}", field="photos")
     matrix = np.stack([vector for *_, vector in rows]) if rows else np.zeros((0, 1), np.float32)
     ids, names = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
-    return field_of(contest, Gallery(matrix, ids, names, models.embedder.model))
+    return Gallery(matrix, ids, names, models.embedder.model)
+
+
+def photos_of(entries: Sequence[ContestFile]) -> int:
+    """How many photos these contests name."""
+    return sum(len(person.photos) for entry in entries for pair in entry.paslon for person in pair.candidates)
+
+
+def elsewhere(roster: RosterFile, entry: ContestFile) -> list[ContestFile]:
+    """All contests of the file whose candidates a screening for this one does not compare: for a search on request."""
+    near = [entry, *provinces(roster, entry)]
+    return [one for one in roster.contests if one not in near]
 
 
 def embed(path: Path, choice: int | None, models: Models) -> Floats:

@@ -32,11 +32,13 @@ STAGES = ("decode", "faces", "hands", "reading", "copies", "text", "match", "jud
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """The contest a post is screened for: its registry of names and its gallery of registered photos."""
+    """The contest a post is screened for: its registry of names and its gallery of registered photos. `provinces`:
+    the contests of its province whose candidates are in the gallery too, each with the version of its roster."""
 
     contest: Contest
     registry: Registry
     gallery: Gallery
+    provinces: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ from app.rules.serial import pair_to_json, signal_to_json
 from app.rules.signals import Assessment, PictureEvidence
 from app.screening.pipeline import Screened
 from app.text.storable import storable
+from app.vision.face_quality import quality_json
 from app.vision.groups import shared_poses
 
 
 def observations_json(picture: PictureEvidence) -> dict[str, Any]:
-    """What people are shown of one picture. A face keeps its box, its size and the outcome of matching, never an
-    embedding; an unmatched face keeps not even its best score."""
+    """What people are shown of one picture. A face keeps its box, how well it could be seen and the outcome of
+    matching, never an embedding; an unmatched face keeps not even its best score."""
     faces = []
     for face, match in zip(picture.seen.faces, picture.matches, strict=True):
         known = match.candidate is not None
@@ -38,6 +39,7 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
                 "candidate": match.candidate,
                 "score": round(match.score, 4) if known and match.score is not None else None,
                 "photo": match.photo if known else None,
+                "quality": quality_json(face),
             }
         )
     hands = [
@@ -77,7 +79,7 @@ def outdated(session: Session, contest_id: str, assessment: Assessment) -> bool:
     """Whether the roster no longer has a pair or a person whom the assessment names."""
     if not assessment.pairs:
         return False
-    paslon = load_contest(session, contest_id).paslon
+    paslon = load_contest(session, contest_id).everybody
     pairs = {pair.id for pair in paslon}
     people = {person.id for pair in paslon for person in pair.candidates}
     named = {signal.params["candidate"] for signal in assessment.signals if "candidate" in signal.params}

@@ -158,14 +158,17 @@ def effect(before: Side, after: Side, flag: Flag | None) -> Effect:
 
 def new_version(base: str, versions: dict[str, Any], screenings: Sequence[Screening]) -> str | None:
     """The name of this pipeline for a further screening: with the roster's version where the same code, models and
-    rules screened by another roster; None where exactly this was done before."""
+    rules screened by another roster (of this contest, or of its province); None where exactly this was done before."""
     known = {one.pipeline_version: one.versions for one in screenings}
     if base not in known:
         return base
     if known[base] == versions:
         return None
     named = f"{base}/r{versions['roster']}"
-    return None if named in known else named
+    if any(one == versions for name, one in known.items() if name.startswith(named)):
+        return None
+    further = (f"{named}.{count}" for count in range(1, len(known) + 1))
+    return named if named not in known else next(name for name in further if name not in known)
 
 
 def report(differences: Iterable[Difference]) -> Report:

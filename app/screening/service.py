@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import telemetry
-from app.db.tables import ContestRow, Submission
+from app.db.tables import Submission
 from app.imaging.decode import ImageLimits
 from app.operating import Operating
 from app.roster.closing import require_open
-from app.roster.gallery import load_contest, load_gallery
+from app.roster.gallery import Scope, load_contest, load_gallery, scope_of
 from app.rules.ruleset import RuleSet
 from app.screening.copies import Copies
 from app.screening.copy_index import CopyIndex
@@ -32,13 +32,14 @@ from app.storage import Blobs
 @dataclass
 class Services:
     """What a process needs to serve or to screen. Models are opened on first use: an API process without a worker
-    never loads them. `fields` caches the compiled roster of each contest by its version, `rules` the live rules."""
+    never loads them. `fields` caches the compiled roster of each contest by its version and that of its province,
+    `rules` the live rules."""
 
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
     blobs: Blobs
-    fields: dict[str, tuple[int, Field]] = field(default_factory=dict)
+    fields: dict[str, tuple[Scope, Field]] = field(default_factory=dict)
     rules: tuple[int, RuleSet] | None = None
     operating: Operating = field(init=False)
     copy_index: CopyIndex = field(default_factory=CopyIndex)
@@ -88,14 +89,19 @@ class Services:
 
 def field_for(services: Services, session: Session, contest_id: str) -> Field:
     """The compiled contest, reloaded when its roster has changed."""
-    row = session.get_one(ContestRow, contest_id)
+    scope = scope_of(session, contest_id)
     cached = services.fields.get(contest_id)
-    if cached is not None and cached[0] == row.roster_version:
+    if cached is not None and cached[0] == scope:
         return cached[1]
-    gallery = load_gallery(session, services.settings, contest_id, services.models.embedder.model)
-    made = field_of(load_contest(session, contest_id), gallery)
-    services.fields[contest_id] = (row.roster_version, made)
+    gallery = load_gallery(session, services.settings, *_named(scope, services.models.embedder.model))
+    made = replace(field_of(load_contest(session, contest_id), gallery), provinces=scope.contests[1:])
+    services.fields[contest_id] = (scope, made)
     return made
+
+
+def _named(scope: Scope, model: str) -> tuple[str, ...]:
+    own, *more = scope.ids
+    return own, model, *more
 
 
 def live_models(services: Services, session: Session) -> Models:
@@ -112,8 +118,11 @@ def live_models(services: Services, session: Session) -> Models:
 
 
 def versions_of(models: Models, field: Field) -> dict[str, object]:
-    """What a screening says of its making."""
-    return {"models": models.pack, "rules": models.rules.version, "roster": field.gallery.version}
+    """What a screening says of its making; `uncompared` counts candidates whose photos another pack embedded."""
+    made: dict[str, object] = {"models": models.pack, "rules": models.rules.version, "roster": field.gallery.version}
+    if field.provinces:
+        made["province"] = ", ".join(f"{contest} {version}" for contest, version in field.provinces)
+    return made | ({"uncompared": len(field.gallery.absent)} if field.gallery.absent else {})
 
 
 def screen_submission(services: Services, submission_id: uuid.UUID, attempt: int) -> None:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
-import numpy as np
-
 from app.errors import BadInput
 from app.imaging.decode import Pixels
 from app.imaging.pyramid import Pyramid
 from app.vision.face_crops import aligned
+from app.vision.face_quality import BLURRED, sharpness_of, turn_of
 from app.vision.gallery import FaceThresholds
-from app.vision.observations import Face, Floats
+from app.vision.observations import Face
 
 SMALLEST_ENROLLED = 40.0
 SMALL = 64.0
 """px; below about 50 px the same photo no longer gives quite the same embedding."""
-BLURRED = 15.0
-"""Variance of the Laplacian on the aligned crop. LFW: 5 % of the photos are under 49, blurred by 3 px half under 10."""
 TURNED = 0.35
 """Share of the eye distance. LFW: 99 % under .26; three-quarter profiles about .48."""
 
@@ -81,7 +77,7 @@ def quality(pixels: Pixels, face: Face, limits: FaceThresholds | None = None) ->
     """How good a reference the face is, with the `limits` of its pack, ready for JSON: `size` (px), `sharpness`
     (see `sharpness_of`), `turn` (see `turn_of`), `norm`, and `warnings`: any of "small", "blurred", "turned", "weak",
     "drawn"."""
-    sharpness, turn = sharpness_of(pixels, face.landmarks), turn_of(face.landmarks)
+    sharpness, turn = sharpness_of(aligned(Pyramid(pixels), face.landmarks)), turn_of(face.landmarks)
     norm, limits = face.norm, limits or FaceThresholds()
     warnings = {
         "small": face.size < SMALL,
@@ -97,24 +93,6 @@ def quality(pixels: Pixels, face: Face, limits: FaceThresholds | None = None) ->
         "norm": None if norm is None else round(norm, 1),
         "warnings": [code for code, present in warnings.items() if present],
     }
-
-
-def sharpness_of(pixels: Pixels, landmarks: Floats) -> float:
-    """Variance of the Laplacian over the grey 112 x 112 aligned crop, so that it does not grow with the photo; 0 where
-    the landmarks coincide."""
-    crop = aligned(Pyramid(pixels), landmarks)
-    if crop is None:
-        return 0.0
-    return float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
-
-
-def turn_of(landmarks: Floats) -> float:
-    """How far the nose is off the middle of eyes and mouth corners, along the line of the eyes and in eye distances;
-    negative: to the left of the image."""
-    points = landmarks.astype(np.float64)
-    eyes = points[1] - points[0]
-    width = float(eyes @ eyes)
-    return float((points[2] - points[[0, 1, 3, 4]].mean(axis=0)) @ eyes / width) if width > 1e-6 else 0.0
 
 
 def _listed(number: int, face: Face) -> dict[str, object]:

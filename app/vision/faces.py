@@ -6,6 +6,7 @@ from app.imaging.decode import Pixels
 from app.imaging.pyramid import Pyramid
 from app.vision.face_detector import Detector, FaceDetector
 from app.vision.face_embedder import FaceEmbedder
+from app.vision.face_quality import with_sharpness
 from app.vision.gallery import FaceThresholds
 from app.vision.observations import Face
 
@@ -18,8 +19,9 @@ MOST_EMBEDDED = 60
 def find_faces(
     picture: Pixels | Pyramid, detector: Detector, embedder: FaceEmbedder, thresholds: FaceThresholds
 ) -> tuple[Face, ...]:
-    """All faces of a BGR picture, biggest first; the first 60 that are `compare_size` wide or more have embeddings."""
+    """All faces of a BGR picture, biggest first, with their sharpness; the first 60 that are `compare_size` wide or
+    more have embeddings."""
     pyramid = Pyramid.of(picture)
     faces = sorted(detector.detect(pyramid), key=lambda face: (-face.size, face.box))
     worth = sum(face.size >= thresholds.compare_size for face in faces[:MOST_EMBEDDED])
-    return embedder.embed(pyramid, faces[:worth]) + tuple(faces[worth:])
+    return with_sharpness(pyramid, embedder.embed(pyramid, faces[:worth]) + tuple(faces[worth:]))

@@ -12,7 +12,7 @@ import numpy as np
 from app.errors import NotReady
 from app.vision.observations import Face, Floats
 
-MatchBand = Literal["strong", "possible", "review", "none", "too_small", "uncalibrated"]
+MatchBand = Literal["strong", "possible", "review", "none", "too_small", "not_compared", "uncalibrated"]
 
 NAMED: tuple[MatchBand, ...] = ("strong", "possible")
 """The bands in which a face carries a name."""
@@ -21,13 +21,15 @@ NAMED: tuple[MatchBand, ...] = ("strong", "possible")
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
     """Embeddings of the registered photos of one contest. `matrix`: n x d float32 unit rows; `candidates[i]` and
-    `photos[i]` tell whose photo row i is; `model` names the recogniser, `version` counts changes of the roster."""
+    `photos[i]` tell whose photo row i is; `model` names the recogniser, `version` counts changes of the roster.
+    `absent` are candidates of whom there are photos, but embedded by another recogniser only."""
 
     matrix: Floats
     candidates: tuple[str, ...]
     photos: tuple[str, ...]
     model: str
     version: int = 0
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ UNCALIBRATED = FaceThresholds(strong=2.0, possible=2.0, review=2.0, drawn_norm=1
 
 @dataclass(frozen=True, slots=True)
 class FaceMatch:
-    """The best registered person for one face. `candidate` is None for "none", "too_small" and "uncalibrated" (the
-    pack has no limits yet); `score` is the cosine with the mean of that person's photos (the photo itself where there
-    is one), whatever the band; `runner_up` that of the next best *person* (or None); `photo` the closest photo."""
+    """The best registered person for one face. `candidate` is None for "none", "too_small", "uncalibrated" (the pack
+    has no limits yet) and "not_compared" (one face too many, or nobody was found but some people could not be compared:
+    see Gallery.absent); `score` is the cosine with the mean of that person's photos (the photo itself where there is one),
+    whatever the band; `runner_up` that of the next best *person* (or None); `photo` the closest photo."""
 
     band: MatchBand
     candidate: str | None = None
@@ -68,7 +71,7 @@ class FaceMatch:
 
 
 def match_faces(faces: Sequence[Face], gallery: Gallery, thresholds: FaceThresholds) -> tuple[FaceMatch, ...]:
-    """One match per face, in order; a face without an embedding was too small (or one too many) to compare.
+    """One match per face, in order; a face under `compare_size` was too small, one without embedding one too many.
 
     A person's score is the cosine with the mean of that person's photos. Compared with the best of three photos (22
     people of LFW) .994 are named for .990, .8 % of unknown faces go to review for 2.2 %, and where one of the three
@@ -79,11 +82,15 @@ def match_faces(faces: Sequence[Face], gallery: Gallery, thresholds: FaceThresho
     * with a norm over `drawn_norm`: drawn faces resemble each other whoever they show (cosine .59-.97, norm 78-114,
       median 97) while photographs stay under it (LFW: median 68, 2 of 885 over 92);
     * whose person is seen better elsewhere in the same picture: nobody stands there twice.
+    Where people are absent from the gallery, nobody is no answer: such a face was not compared with everybody.
     Raises NotReady where the gallery was made with a recogniser of another dimension.
     """
     people = _people(gallery)
     means = np.stack([person.mean for person in people]) if people else gallery.matrix
-    return tuple(_each_person_once(faces, [_match(face, people, means, thresholds) for face in faces]))
+    matches = _each_person_once(faces, [_match(face, people, means, thresholds) for face in faces])
+    if gallery.absent:
+        matches = [FaceMatch("not_compared") if match.band == "none" else match for match in matches]
+    return tuple(matches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +154,12 @@ def _person(candidate: str, gallery: Gallery, rows: list[int]) -> _Person:
 
 
 def _match(face: Face, people: Sequence[_Person], means: Floats, limits: FaceThresholds) -> FaceMatch:
-    if face.embedding is None or face.size < limits.compare_size:
+    if face.size < limits.compare_size:
         return FaceMatch("too_small")
     if not limits.calibrated:
         return FaceMatch("uncalibrated")
+    if face.embedding is None:
+        return FaceMatch("not_compared")
     if not people:
         return FaceMatch("none")
     if means.shape[1:] != face.embedding.shape:

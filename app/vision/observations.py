@@ -16,13 +16,15 @@ Floats = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
     """One face. `landmarks`: 5 x 2 (eyes, nose, mouth corners, image-left first). `embedding`: unit vector or None
-    where the face is too small to compare; `norm` is its length before normalising (a quality hint)."""
+    where the face is too small to compare; `norm` is its length before normalising (a quality hint); `sharpness` is
+    None until somebody looks (app.vision.face_quality)."""
 
     box: Box
     landmarks: Floats
     score: float
     embedding: Floats | None = None
     norm: float | None = None
+    sharpness: float | None = None
 
     @property
     def size(self) -> float:

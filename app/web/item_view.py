@@ -12,11 +12,13 @@ from app.web.overlay import Mark, marks
 from app.web.words import Words
 
 Json = dict[str, Any]
+UNCOMPARED = ("too_small", "not_compared")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The picture on show. `revealed`: this reader has lifted the blur before; `clear`: it is shown without blur."""
+    """The picture on show. `revealed`: this reader has lifted the blur before; `clear`: it is shown without blur.
+    `faint` are boxes of faces that could not be compared, `seen` a sentence about all of its faces."""
 
     position: int
     width: int
@@ -25,6 +27,8 @@ class Picture:
     marks: list[Mark]
     revealed: bool
     clear: bool
+    faint: list[tuple[float, float, float, float]]
+    seen: Json | None
 
 
 def worded(item: Json, language: str) -> list[Json]:
@@ -53,7 +57,21 @@ def picture(
         marks=marks(here, image["width"], image["height"]),
         revealed=revealed,
         clear=clear,
+        faint=faint(item["faces"], position, image["width"], image["height"]),
+        seen=next((said for said in item["seen"] if said["picture"] == position), None),
     )
+
+
+def faint(faces: Sequence[Json], position: int, width: int, height: int) -> list[tuple[float, float, float, float]]:
+    """Left, top, width and height of the faces of a picture that were seen and not compared, within it."""
+    found = []
+    for face in faces:
+        if face["picture"] == position and face["band"] in UNCOMPARED:
+            x0, y0, x1, y1 = face["box"]
+            x0, x1 = sorted((min(max(x0, 0.0), width), min(max(x1, 0.0), width)))
+            y0, y1 = sorted((min(max(y0, 0.0), height), min(max(y1, 0.0), height)))
+            found.append((round(x0, 1), round(y0, 1), round(x1 - x0, 1), round(y1 - y0, 1)))
+    return found
 
 
 def places(signals: Iterable[Json]) -> list[Json]:

@@ -12,6 +12,7 @@ from app.vision.gallery import FaceThresholds, Likeness
 from app.web.words import Words
 
 Json = dict[str, Any]
+WHY_NOT = {"uncalibrated": "check.unlimited", "not_compared": "check.other_pack"}
 WANTED = 3
 """Photos per person that a roster should have."""
 ASPECTS = (("size", "small"), ("sharpness", "blurred"), ("turn", "turned"), ("norm", "weak"))
@@ -91,7 +92,7 @@ def _said(face: CheckedFace, limits: FaceThresholds, t: Words) -> str:
         return t("check.near", name=_named(face.best, t), score=score, threshold=t.number(limits.possible, 2))
     if face.highest is not None:
         return t("check.nobody", score=t.number(face.highest, 2), threshold=t.number(limits.review, 2))
-    return t("check.unlimited" if face.band == "uncalibrated" else "check.incomparable")
+    return t(WHY_NOT.get(face.band, "check.incomparable"))
 
 
 def _margin(face: CheckedFace, t: Words) -> str:
@@ -104,4 +105,6 @@ def _margin(face: CheckedFace, t: Words) -> str:
 
 
 def _named(person: Person, t: Words) -> str:
-    return person.name if person.number is None else f"{person.name} ({t('pair.numbered', number=person.number)})"
+    facts = [] if person.number is None else [t("pair.numbered", number=person.number)]
+    facts += [person.contest] if person.contest else []
+    return f"{person.name} ({', '.join(facts)})" if facts else person.name

@@ -1,8 +1,8 @@
-"""Finding copies: milliseconds of each step, and what is found again after people edited it.
+"""Finding copies: milliseconds of each step. What is found again after edits, `netra evaluate copies DIR…` measures.
 
 usage: python scripts/bench/copies.py [--hashes N] [--photos DIR…] [--most N]
 
-The search is timed on made hashes, with one thread, against the loop that anybody would write first. Recall is measured
+The search is timed on made hashes, with one thread, against the loop that anybody would write first; the other steps
 on the photos of the folders given (by default those of ../shared/data beside the repository, where it is there)."""
 
 from __future__ import annotations
@@ -13,23 +13,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import argparse
-import random
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from statistics import median
 
 import cv2
 import numpy as np
 
-from app.copies.prints import PLACES, WHOLE, WINDOWS, Prints, Words, fingerprint
+from app.copies.prints import PLACES, WHOLE, Words, fingerprint
 from app.copies.search import HashIndex
 from app.copies.verify import compare, features
 from app.imaging.decode import Pixels
-from app.screening.copies import MOST_COMPARED
-from app.screening.copy_index import DISTANCE, CopyIndex
+from app.screening.copy_index import DISTANCE
 from app.settings import REPOSITORY
-from tests.copying import edits
 
 FOLDERS = ("faces/unknown", "hands/photos")
 
@@ -76,38 +72,6 @@ def steps(pictures: Sequence[Pixels]) -> None:
     print(f"  fingerprint {prints:.1f} ms, features {found:.1f} ms, comparison {both:.1f} ms")
 
 
-class Shelf:
-    """Pictures in an index, as a worker keeps them."""
-
-    def __init__(self, pictures: Sequence[Pixels]) -> None:
-        self.index, self.ids = CopyIndex(), [uuid.uuid4() for _ in pictures]
-        self.features = {}
-        for name, picture in zip(self.ids, pictures, strict=True):
-            made = fingerprint(picture)
-            kinds = made.by_kind()
-            self.index._windows.add([(name, kinds.pop(WINDOWS, b""))])
-            self.index._fronts.add((name, data) for data in kinds.values())
-            self.features[name] = features(made.photo)
-
-    def found(self, prints: Prints) -> tuple[set[uuid.UUID], int]:
-        """What shows the same, and how many pictures were compared for it."""
-        own = {mirrored: features(prints.photo, mirrored=mirrored) for mirrored in (False, True)}
-        near = self.index.near(prints)[:MOST_COMPARED]
-        return {one.image for one in near if compare(self.features[one.image], own[one.mirrored])}, len(near)
-
-
-def recall(pictures: Sequence[Pixels]) -> None:
-    """For each edit the share that is found again, the links to another picture, and the comparisons."""
-    shelf, dice = Shelf(pictures), random.Random(4)
-    for name, edit in edits(dice).items():
-        hits = others = compared = 0
-        for own, picture in zip(shelf.ids, pictures, strict=True):
-            same, looked = shelf.found(fingerprint(edit(picture)))
-            hits, others, compared = hits + (own in same), others + len(same - {own}), compared + looked
-        count = len(pictures)
-        print(f"  {name:16} {hits / count:6.1%}   other pictures {others:3}   compared {compared / count:.2f}")
-
-
 def main() -> None:
     """Everything, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,7 +88,6 @@ def main() -> None:
         print(f"{folder.name}: {len(pictures)} pictures ({WHOLE}, {len(PLACES)} windows each)")
         if pictures:
             steps(pictures[:20])
-            recall(pictures)
 
 
 if __name__ == "__main__":

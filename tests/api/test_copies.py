@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 
 from app.db.copy_tables import CopyLink, PictureHash
 from app.db.tables import Flag, Submission
+from app.evaluation.copy_edits import cropped, on_a_phone
 from app.screening.copies import forget, rebuild
 from app.screening.copy_index import CopyIndex
 from app.screening.service import screen_submission
 from tests.api.world import World, plain
-from tests.copying import cropped, drawn, encoded, jpeg, on_a_phone
+from tests.copying import drawn, encoded, jpeg
 
 LONG = "Mari kita dukung pembangunan jembatan di desa Embun Hulu tahun ini"
 
@@ -51,13 +52,12 @@ def count(world: World, table: type) -> int:
 
 
 def test_edited_copies_join_a_group_and_others_do_not(world: World) -> None:
-    import random
 
     photo, other = drawn(1), drawn(2)
     first = submit(world, "", encoded(photo))
     stranger = submit(world, "", encoded(other))
     assert groups(world) == set()
-    small = submit(world, "hari ini", encoded(cropped(jpeg(photo, 40), 0.1, random.Random(1))))
+    small = submit(world, "hari ini", encoded(cropped(jpeg(photo, 40), 0.1, np.random.default_rng(1))))
     mirrored = submit(world, "kemarin", encoded(np.ascontiguousarray(photo[:, ::-1])))
     screenshot = submit(world, "lihat", encoded(other), encoded(on_a_phone(photo, dark=True)))
     again = submit(world, "dari teman", encoded(photo), handle="@lain")

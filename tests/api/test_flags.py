@@ -102,7 +102,7 @@ EXPLANATION = {
     "retention", "known_case", "capture", "rechecks",
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
     "summary_en", "stage", "track", "bias", "log_odds", "articles", "signals", "images", "text", "context", "events",
-    "versions", "timings", "work", "lane", "notes",
+    "versions", "timings", "work", "lane", "notes", "faces", "seen",
 }  # fmt: skip
 SIGNAL = {
     "tag", "code", "kind", "for", "counts", "weight", "score", "threshold", "paslon", "direction", "picture", "box",
@@ -122,6 +122,7 @@ def test_the_explanation_is_whole(world: World) -> None:
     assert (body["state"], body["band"], body["direction"]) == ("new", "high", "pro")
     assert body["paslon"] == {
         "id": f"{CONTEST}/3", "number": 3, "label": "dr. Cakra Wisanggeni, Sp.A. – Dahlia Purnamarga",
+        "contest": None,
     }  # fmt: skip
     assert body["summary_id"]
     assert body["summary_en"]

@@ -159,7 +159,7 @@ def test_the_stored_observations_of_a_stranger_name_nobody(world: World) -> None
     named = [face for face in picture["faces"] if face["band"] in {"strong", "possible"}]
     assert {face["candidate"] for face in named} == {"muara-embun/2/1", "muara-embun/2/2"}
     for face in picture["faces"]:
-        assert face.keys() == {"box", "size", "band", "candidate", "score", "photo"}
+        assert face.keys() == {"box", "size", "band", "candidate", "score", "photo", "quality"}
         if face["band"] == "none":
             assert (face["candidate"], face["score"], face["photo"]) == (None, None, None)
     assert sum(face["band"] == "none" for face in picture["faces"]) == 4

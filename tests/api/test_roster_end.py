@@ -148,7 +148,8 @@ def test_a_new_contest_of_an_old_id_is_not_taken_for_the_old_one(sqlite_world: W
         save_paslon(session, SYSTEM, "muara-a", pair)
         session.commit()
         field_for(world.services, session, "muara-a")
-    cached, _ = world.services.fields["muara-a"]
+    scope, _ = world.services.fields["muara-a"]
+    cached = dict(scope.contests)["muara-a"]
     assert world.browser("coordinator").delete("/api/v1/contests/muara-a").status_code == 204
     with world.services.sessions() as session:
         region = RegionFile(code="99.03", name="Wilayah")

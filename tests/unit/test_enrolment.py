@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from app.errors import BadInput
-from app.vision.enrolment import choose_face, quality, turn_of
+from app.vision.enrolment import choose_face, quality
 from app.vision.face_format import ARCFACE_TEMPLATE
+from app.vision.face_quality import turn_of
 from app.vision.observations import Face
 
 UNIT = np.eye(1, 8, dtype=np.float32)[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +14,12 @@ from app.copies.panel import panel
 from app.copies.prints import PLACES, WHOLE, WINDOWS, fingerprint
 from app.copies.search import HashIndex
 from app.copies.verify import Features, compare, features
+from app.evaluation.copy_edits import edits, on_a_phone, with_bars
 from app.imaging.decode import Pixels
 from app.screening.copies import MOST_COMPARED
 from app.screening.copy_index import CopyIndex
 from app.text.sameness import caption_key
-from tests.copying import drawn, edits, on_a_phone, with_bars
+from tests.copying import drawn
 
 
 class Stored:
@@ -30,9 +30,7 @@ class Stored:
         self.features: dict[uuid.UUID, Features] = {}
         for name, picture in zip(self.ids, pictures, strict=True):
             made = fingerprint(picture)
-            kinds = made.by_kind()
-            self.index._windows.add([(name, kinds.pop(WINDOWS, b""))])
-            self.index._fronts.add((name, data) for data in kinds.values())
+            self.index.put(name, made)
             self.features[name] = features(made.photo)
 
     def same(self, picture: Pixels) -> set[int]:
@@ -46,7 +44,7 @@ class Stored:
 
 def recall(pictures: Sequence[Pixels], least: float) -> None:
     """Every edit of every picture is found, but for a share; nothing else is found."""
-    stored, dice = Stored(pictures), random.Random(4)
+    stored, dice = Stored(pictures), np.random.default_rng(4)
     for name, edit in edits(dice).items():
         found = [stored.same(edit(picture)) for picture in pictures]
         share = sum(number in same for number, same in enumerate(found)) / len(found)

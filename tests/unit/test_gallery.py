@@ -95,7 +95,7 @@ def test_small_faces_name_nobody(size: float, band: str) -> None:
 
 
 def test_a_face_without_an_embedding_is_not_compared() -> None:
-    assert one(None) == FaceMatch("too_small")
+    assert one(None) == FaceMatch("not_compared")
 
 
 def test_a_drawn_face_is_left_to_the_reviewer() -> None:

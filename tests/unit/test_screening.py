@@ -175,6 +175,9 @@ def test_what_is_kept_of_an_unmatched_face(faces_seen: list[Face]) -> None:
     faces_seen += [face(0), face(5, (100, 10, 190, 100))]
     result = run([picture()], "", models(line("a\0b")), gallery(("uji/2/1", 0)))
     kept = observations_json(result.evidence.pictures[0])
+    quality = kept["faces"][1].pop("quality")
+    assert quality.keys() == {"size", "blur", "yaw", "pitch", "roll", "norm", "score"}
+    assert all(value is None or isinstance(value, int | float) for value in quality.values())
     assert kept["faces"][1] == {
         "box": [100, 10, 190, 100], "size": 90, "band": "none", "candidate": None, "score": None, "photo": None,
     }  # fmt: skip
