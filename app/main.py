@@ -21,6 +21,7 @@ from app.api import (
     fairness,
     flags,
     media,
+    national,
     office,
     retention,
     roster,
@@ -100,7 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.kept = Kept()
     for module in (
         auth, users, tokens, submissions, flags, work, copies, circumstances, fairness, office, roster, calendar,
-        roster_end, face_check, retention, works, system, media, statistics, rule_versions,
+        roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

@@ -19,6 +19,7 @@ from app.review.captured import capture_of
 from app.review.fairness import is_blind, visible
 from app.review.hold import retention_of
 from app.review.known import known_case
+from app.review.national import searches
 from app.review.notices import by_time, worded_notes
 from app.review.queue import shown_state
 from app.review.rechecks import looks as told_looks
@@ -48,6 +49,7 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
     retention = retention_of(session, flag)
     contest = as_judged(load_contest(session, flag.contest_id), assessment)
     looks = rechecks(session, submission.id)
+    told = visible(events, case, viewer)
     return {
         "id": str(flag.id),
         "submission": str(submission.id),
@@ -70,13 +72,14 @@ def explain(session: Session, flag: Flag, viewer: Principal | None = None) -> Js
         "signals": _signals(session, assessment, contest),
         "faces": faces_of(flag.screening.observations),
         "seen": list(said_of(flag.screening.observations)),
+        "searches": searches(told),
         "images": _images(flag, submission, kept=retention["destroyed"] is None),
         "retention": retention,
         "text": {"caption": submission.text, "lines": _lines(flag.screening.observations)},
         "context": _context(session, submission),
         "capture": capture_of(session, submission),
         "rechecks": told_looks(looks),
-        "events": [_event(event) for event in by_time([*visible(events, case, viewer), *looks])],
+        "events": [_event(event) for event in by_time([*told, *looks])],
         "known_case": known_case(session, flag, viewer),
         "work": _work(session, flag, case, viewer),
         "versions": flag.screening.versions | {"pipeline": flag.screening.pipeline_version},

@@ -84,7 +84,8 @@ def visible(events: Sequence[Event], case: Case, viewer: Principal | None) -> li
     if not is_blind(case, viewer):
         return list(events)
     verdicts = {f"flag.{act}" for act in (*VERDICTS, "undo")}
-    words = {f"flag.{act}" for act in (*ALWAYS, *HANDLED, *TABLE["claimed"], "answer", "hand_back", "unblurred")}
+    more = ("answer", "hand_back", "unblurred", "searched")
+    words = {f"flag.{act}" for act in (*ALWAYS, *HANDLED, *TABLE["claimed"], *more)}
     round_before = [event for event in events if event.id <= case.round_event]
     this_round = events[len(round_before) :]
     voices = {event.actor for event in this_round if event.action in verdicts}

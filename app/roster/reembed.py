@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, case, func, select, update
@@ -20,13 +19,9 @@ from app.roster.enrol import FaceModels
 from app.roster.vault import fernet, seal
 from app.settings import Settings
 from app.storage import Blobs
-from app.vision.enrolment import choose_face, quality
+from app.vision.enrolment import choose_face, quality, same_face
 from app.vision.faces import find_faces
-from app.vision.observations import Box, Face
 from app.vision.packs import find_pack
-
-SAME_FACE = 0.3
-"""Overlap (intersection over union) from which a found face is the one that was chosen when the photo was enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,7 @@ def embed_again(
         require_open(session, contest)
         picture = decode(blobs.get(photo.sha256), ImageLimits(settings.max_image_bytes, settings.max_image_pixels))
         faces = find_faces(picture.pixels, models.detector, models.embedder, models.thresholds)
-        face = choose_face(faces, _same(faces, [value * picture.scale for value in box]))
+        face = choose_face(faces, same_face(faces, [value * picture.scale for value in box]))
     except AppError as error:
         return Embedded(str(photo_id), candidate, "refused", error.detail)
     if face.embedding is None:
@@ -133,19 +128,3 @@ def embed_again(
     facts = {"photo": str(photo_id), "before": before, "model": models.embedder.model}
     audit.append(session, principal, "photo.reembedded", "candidate", candidate, facts)
     return Embedded(str(photo_id), candidate, "done")
-
-
-def _same(faces: Sequence[Face], box: Sequence[float]) -> int | None:
-    """The number of the face that overlaps the enrolled one most; None where none does and it is not clear whose."""
-    overlaps = [_overlap(face.box, box) for face in faces]
-    best = max(range(len(faces)), key=lambda index: overlaps[index], default=None)
-    return best if best is not None and overlaps[best] >= SAME_FACE else None
-
-
-def _overlap(one: Box, other: Sequence[float]) -> float:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return float(width * height / (areas - width * height))

@@ -10,11 +10,13 @@ from app.imaging.pyramid import Pyramid
 from app.vision.face_crops import aligned
 from app.vision.face_quality import BLURRED, sharpness_of, turn_of
 from app.vision.gallery import FaceThresholds
-from app.vision.observations import Face
+from app.vision.observations import Box, Face
 
 SMALLEST_ENROLLED = 40.0
 SMALL = 64.0
 """px; below about 50 px the same photo no longer gives quite the same embedding."""
+SAME_FACE = 0.3
+"""Overlap (intersection over union) from which a face found again is the same; another model draws other boxes."""
 TURNED = 0.35
 """Share of the eye distance. LFW: 99 % under .26; three-quarter profiles about .48."""
 
@@ -93,6 +95,22 @@ def quality(pixels: Pixels, face: Face, limits: FaceThresholds | None = None) ->
         "norm": None if norm is None else round(norm, 1),
         "warnings": [code for code, present in warnings.items() if present],
     }
+
+
+def same_face(faces: Sequence[Face], box: Sequence[float]) -> int | None:
+    """The number of the face that overlaps an earlier one (its box) most; None where none does."""
+    overlaps = [_overlap(face.box, box) for face in faces]
+    best = max(range(len(faces)), key=lambda index: overlaps[index], default=None)
+    return best if best is not None and overlaps[best] >= SAME_FACE else None
+
+
+def _overlap(one: Box, other: Sequence[float]) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return float(width * height / (areas - width * height))
 
 
 def _listed(number: int, face: Face) -> dict[str, object]:

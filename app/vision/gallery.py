@@ -59,9 +59,9 @@ UNCALIBRATED = FaceThresholds(strong=2.0, possible=2.0, review=2.0, drawn_norm=1
 @dataclass(frozen=True, slots=True)
 class FaceMatch:
     """The best registered person for one face. `candidate` is None for "none", "too_small", "uncalibrated" (the pack
-    has no limits yet) and "not_compared" (one face too many, or nobody was found but some people could not be compared:
-    see Gallery.absent); `score` is the cosine with the mean of that person's photos (the photo itself where there is one),
-    whatever the band; `runner_up` that of the next best *person* (or None); `photo` the closest photo."""
+    has no limits yet) and "not_compared" (one face too many, or nobody was found but some people could not be
+    compared: see Gallery.absent); `score` is the cosine with the mean of that person's photos (the photo itself where
+    there is one), whatever the band; `runner_up` that of the next best *person* (or None); `photo` the closest."""
 
     band: MatchBand
     candidate: str | None = None

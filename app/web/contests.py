@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from app.api.deps import SessionDep, may, services_of
 from app.api.roster import find_contest
 from app.auth.principal import Principal
+from app.db.tables import ContestRow
 from app.election.calendar import numbers_drawn, stage_on
 from app.election.contest import Contest
 from app.roster.face_check import FaceCheck
 from app.roster.gallery import load_contest
 from app.roster.photo_report import confusable
+from app.roster.reembed import model_in_use
 from app.rules.wording import stage_name
 from app.screening.rule_versions import live
 from app.web import meaning, photo_words
@@ -70,9 +72,20 @@ def draw_contest(
         may_write=may_write,
         failure=failure,
         photos=photo_words.photos(row, alike, t),
+        behind=_behind(request, row, t),
         unchecked=alike is None,
         checked=photo_words.checked(found, row, t) if found else None,
     )
+
+
+def _behind(request: Request, row: ContestRow, t: Words) -> str:
+    """What to say where some of the photos were embedded by another model pack."""
+    model = model_in_use(services_of(request).settings)
+    photos = [photo for pair in row.paslon for person in pair.candidates for photo in person.photos if photo.embedding]
+    old = [photo for photo in photos if photo.model != model]
+    if model is None or not old:
+        return ""
+    return t("contest.behind", behind=t.number(len(old)), photos=t.number(len(photos)))
 
 
 def _today(contest: Contest) -> date:

@@ -24,6 +24,7 @@ from app.web import desk, going_on, item_look, item_view, story
 from app.web.copies_view import view as copies_view
 from app.web.facts_form import facts_form
 from app.web.handle import handles
+from app.web.national_view import view as national_view
 from app.web.page import language_of, render
 from app.web.queue_view import rows
 from app.web.suggest import article_groups, chosen
@@ -96,6 +97,7 @@ def draw(
         ),
         events=story.events(item, contest, t),
         verdicts=story.verdicts(item, contest, t),
+        national=national_view(item, t, dict(attempt.given) if attempt.act == "search" else {}),
         copies=copies_view(session, flag, principal, t),
         retention_at=_retention_at(item, t),
         versions=item_view.versions(item, t),

@@ -18,6 +18,7 @@ from app.web import (
     dashboard,
     fairness,
     item,
+    national,
     people,
     people_list,
     preferences,
@@ -43,7 +44,7 @@ __all__ = ["error_page", "mount", "router"]
 
 router = APIRouter(include_in_schema=False)
 PARTS = (
-    preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, copies, submissions,
+    preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, national, copies, submissions,
     submission_list, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list, audit_log,
     settings, retention, works, dashboard, quality, calibration, rules, fairness,
 )  # fmt: skip

@@ -12,14 +12,15 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.api.deps import SessionDep, may
+from app.api.deps import ServicesDep, SessionDep, may, services_of
 from app.auth.principal import Principal
 from app.db.office_tables import Work
 from app.db.rule_tables import RuleVersion
 from app.db.tables import ContestRow, Flag, PaslonRow
 from app.errors import AppError, BadInput
 from app.jobs import errands
-from app.office import rescreening
+from app.office import reembedding, rescreening
+from app.roster.reembed import model_in_use, states
 from app.screening.rescreen import MOST
 from app.web.page import language_of, render, see_other
 from app.web.words import Words
@@ -31,6 +32,7 @@ FLAGGED = {"": None, "ya": True, "tidak": False}
 Text = Annotated[str, Form()]
 Manager = Annotated[Principal, may("queue.manage")]
 Coordinator = Annotated[Principal, may("flag.coordinate")]
+Keeper = Annotated[Principal, may("roster.write")]
 
 
 @router.get("")
@@ -65,6 +67,18 @@ def start(
     except AppError as error:
         session.rollback()
         return _list(request, session, principal, given, error)
+    return see_other(f"/pekerjaan/{row.id}")
+
+
+@router.post("/foto-acuan")
+def start_photos(request: Request, session: SessionDep, services: ServicesDep, principal: Keeper) -> Response:
+    """Coordinators and admins: embed the reference photos of another pack anew."""
+    try:
+        row = reembedding.ask_to_reembed(session, services.settings, principal)
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        return _list(request, session, principal, BLANK, error)
     return see_other(f"/pekerjaan/{row.id}")
 
 
@@ -123,12 +137,26 @@ def _list(
         rows=rows,
         busy=any(row["open"] for row in rows),
         may_start=principal.may("flag.coordinate"),
+        photos=_photos(request, session, t),
         contests=session.scalars(select(ContestRow).order_by(ContestRow.name)).all(),
         drafts=drafts.all(),
         given=given,
         most=rescreening.MOST_AT_ONCE,
         errors={error.field or "form": t.one_of(error.detail)} if error else {},
     )
+
+
+def _photos(request: Request, session: Session, t: Words) -> dict[str, Any]:
+    """Which contests have reference photos of another pack than the one in use."""
+    model = model_in_use(services_of(request).settings)
+    rows = [one for one in states(session, model) if one.behind] if model else []
+    return {
+        "model": model,
+        "rows": [
+            (one.contest, one.name, t("works.photos_of", behind=t.number(one.behind), photos=t.number(one.photos)))
+            for one in rows
+        ],
+    }
 
 
 def _one(

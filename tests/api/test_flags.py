@@ -102,7 +102,7 @@ EXPLANATION = {
     "retention", "known_case", "capture", "rechecks",
     "id", "submission", "state", "band", "score", "last_event", "created_at", "paslon", "direction", "summary_id",
     "summary_en", "stage", "track", "bias", "log_odds", "articles", "signals", "images", "text", "context", "events",
-    "versions", "timings", "work", "lane", "notes", "faces", "seen",
+    "versions", "timings", "work", "lane", "notes", "faces", "seen", "searches",
 }  # fmt: skip
 SIGNAL = {
     "tag", "code", "kind", "for", "counts", "weight", "score", "threshold", "paslon", "direction", "picture", "box",

@@ -44,6 +44,8 @@ NEEDS_NOTHING = {
     "/pengguna/token.csv", "/mutu.csv",
 }  # fmt: skip
 """Acts without a body that answer even where there is nothing to do."""
+NOTHING_TO_DO = {"/api/v1/works/re-embedding", "/pekerjaan/foto-acuan"}
+"""Acts without a body that are refused where there is nothing to do."""
 NEXT_PAGE = "/antrean/berikutnya"
 """Leads on, to the next item or to the empty queue."""
 Caller = tuple[Role | None, frozenset[Scope] | None]
@@ -95,6 +97,8 @@ def expected(method: str, pattern: str, role: Role | None) -> int:
         return 303
     if pattern in NEEDS_NOTHING:
         return 200
+    if pattern in NOTHING_TO_DO:
+        return 409
     if method in {"POST", "PUT"}:
         return 404 if pattern in MISSING_FIRST else 422
     if pattern.endswith("/{position}"):
