@@ -15,6 +15,7 @@ from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.intake.accept import DECODERS
 from app.roster.face_check import FaceCheck, Person, check_faces
+from app.roster.photo_report import report
 from app.screening.service import Services
 from app.vision.gallery import MatchBand
 
@@ -58,11 +59,46 @@ class FaceCheckOut(BaseModel):
     unlisted: int
 
 
+class ResemblesOut(BaseModel):
+    """Another candidate whom a registered photo resembles enough to be named: the cosine, and the photo of theirs."""
+
+    candidate: str
+    score: float
+    photo: uuid.UUID
+
+
+class PhotoReportOut(BaseModel):
+    """A registered photo: any of small, blurred, turned, weak, drawn, and whom else it resembles."""
+
+    photo: uuid.UUID
+    warnings: list[str]
+    resembles: ResemblesOut | None
+
+
+class PersonReportOut(BaseModel):
+    """The registered photos of a candidate; `missing` more are asked for."""
+
+    candidate: str
+    name: str
+    number: int | None
+    photos: list[PhotoReportOut]
+    missing: int
+
+
 def run_check(services: Services, session: Session, principal: Principal, contest_id: str, data: bytes) -> FaceCheck:
     """The test for an endpoint or a page, which has to commit its event; as few pictures at a time as elsewhere."""
     models = services.faces
     with DECODERS:
         return check_faces(session, services.settings, models, principal, contest_id, data)
+
+
+@router.get("/contests/{contest_id}/photo-report", operation_id="report_photos", responses=problem_responses(404, 503))
+def report_photos(
+    contest_id: str, _principal: Writer, services: ServicesDep, session: SessionDep
+) -> list[PersonReportOut]:
+    """Which registered photos are weak or resemble another candidate, and where more are asked for."""
+    found = report(session, services.settings, contest_id)
+    return [PersonReportOut.model_validate(one, from_attributes=True) for one in found]
 
 
 @router.post(

@@ -17,6 +17,7 @@ from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotReady
 from app.roster.enrol import enrol
 from app.roster.file import read_roster
+from app.roster.photo_report import report
 from app.roster.reembed import behind, embed_again, states
 from app.roster.service import Imported, import_roster
 from app.screening.models import FaceModels, Models, load_faces, load_models
@@ -67,7 +68,7 @@ def enrol_photos(session: Session, chosen: Settings, done: Imported, models: Mod
     return refused
 
 
-@app.command("re-embed")
+@app.command("reembed")
 def re_embed(
     check: Annotated[bool, typer.Option("--check", help="only say what is left behind; exit code 3 then")] = False,
 ) -> None:
@@ -100,6 +101,24 @@ def _embed_all(session: Session, chosen: Settings, models: FaceModels, waiting: 
                 complain(BadInput(f"{found.candidate} {found.photo}: {found.reason}"))
                 refused += 1
     return refused
+
+
+@app.command("photos")
+def list_photos(contest: Annotated[str, typer.Argument(help="id of the contest")]) -> None:
+    """Registered photos that are weak or resemble another candidate, and where more are asked for."""
+    table = Table("nomor urut", "calon / candidate", "foto / photo", "lemah / weak", "mirip / resembles")
+    with database() as session:
+        people = report(session, settings(), contest)
+    names = {person.candidate: person.name for person in people}
+    for person in people:
+        number = str(person.number or "–")
+        for photo in person.photos:
+            other = photo.resembles
+            alike = f"{names.get(other.candidate, other.candidate)} ({other.score:.2f})" if other else "–"
+            table.add_row(number, cell(person.name), photo.photo[:8], ", ".join(photo.warnings) or "–", cell(alike))
+        if person.missing:
+            table.add_row(number, cell(person.name), f"+{person.missing}", "perlu lagi / more are needed", "–")
+    out.print(table)
 
 
 @app.command("list")

@@ -8,13 +8,12 @@ from typing import Any
 
 from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
 from app.roster.face_check import CheckedFace, FaceCheck, Person
+from app.roster.photo_report import WANTED
 from app.vision.gallery import FaceThresholds, Likeness
 from app.web.words import Words
 
 Json = dict[str, Any]
 WHY_NOT = {"uncalibrated": "check.unlimited", "not_compared": "check.other_pack"}
-WANTED = 3
-"""Photos per person that a roster should have."""
 ASPECTS = (("size", "small"), ("sharpness", "blurred"), ("turn", "turned"), ("norm", "weak"))
 
 

@@ -113,9 +113,8 @@ def test_the_face_is_found_however_the_photo_is_stored(world: World, kind: str) 
     ids=["blurred", "small"],
 )
 def test_a_weak_photo_is_taken_with_a_warning(sqlite_world: World, photo: Callable[[], bytes], warning: str) -> None:
-    answer = sqlite_world.browser("coordinator").post(
-        f"/api/v1/candidates/{CANDIDATE}/photos", files={"photo": photo()}
-    )
+    coordinator = sqlite_world.browser("coordinator")
+    answer = coordinator.post(f"/api/v1/candidates/{CANDIDATE}/photos", files={"photo": photo()})
     assert answer.status_code == 201, answer.text
     assert warning in answer.json()["quality"]["warnings"]
     assert "▲" in coordinator.get(f"/kontes/{CONTEST}").text

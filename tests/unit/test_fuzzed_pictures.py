@@ -22,7 +22,7 @@ from app.screening.pipeline import screen
 from tests.conftest import MODELS
 from tests.copying import drawn
 
-COUNT, WHOLE_PATH = 1000, 25
+COUNT, WHOLE_PATH = 1000, 20
 LIMITS = ImageLimits(max_pixels=1_000_000)
 
 
@@ -109,7 +109,7 @@ def test_a_thousand_broken_pictures(models: Models) -> None:
         fingerprint(picture.pixels)
         taken_on(data)
         seen["taken"] += 1
-        if whole < WHOLE_PATH and picture.pixels.size <= 3 * 20_000 and number % 7 == 0:
+        if whole < WHOLE_PATH and picture.pixels.size <= 3 * 20_000 and number % 5 == 0:
             whole += 1
             found = screen([data], "", field, date(2024, 10, 1), models, LIMITS, with_prints=True)
             assert not found.unreadable
