@@ -38,11 +38,12 @@ def _pair(place: int, pair: Mapping[str, Any]) -> Paslon:
     people = [str(pair[role]) for role in ("head", "deputy") if pair.get(role)]
     if not people:
         raise ValueError('tidak ada "head" / "head" is missing')
+    words: dict[str, Any] = {name: tuple(map(str, pair.get(name, ()))) for name in WORDS}
     return Paslon(
         f"p{place}",
         None if pair.get("number") is None else int(pair["number"]),
         tuple(Candidate(f"{place}{letter}", person) for letter, person in zip("ab", people, strict=False)),
-        **{words: tuple(map(str, pair.get(words, ()))) for words in WORDS},
+        **words,
     )
 
 
