@@ -59,7 +59,7 @@ Drawn = tuple[Pixels, Lines]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hard:
-    """One picture (BGR) and the lines that are written in it, without emoji."""
+    """One picture (BGR) and the posts that are written in it, wrapped there, without their emoji."""
 
     kind: str
     pixels: Pixels
@@ -109,13 +109,14 @@ def written(random: np.random.Generator, font: Path = BOLD, size: int = 40, widt
     """Two posts on plain paper."""
     (paper, ink), letters = _one(random, PAPERS), ImageFont.truetype(str(font), size)
     rows: Lines = []
-    for post in posts(random, 2):
+    chosen = posts(random, 2)
+    for post in chosen:
         rows += [*textwrap.wrap(post, round(1.55 * (width - 160) / size)), ""]
     page = Image.new("RGB", (width, round((len(rows) + 1.5) * size * 1.5)), paper)
     pen = ImageDraw.Draw(page)
     for row, words in enumerate(rows):
         pen.text((80, round((row + 1) * size * 1.5)), words, font=letters, fill=ink)
-    return _bgr(page), [row for row in rows if row]
+    return _bgr(page), chosen
 
 
 def _bgr(page: Image.Image) -> Pixels:
@@ -183,34 +184,35 @@ def desktop(random: np.random.Generator) -> Drawn:
     pen.rectangle((0, 0, 1600, 56), fill=(255, 255, 255))
     for row, menu in enumerate(("Beranda", "Teman", "Grup", "Kenangan", "Tersimpan")):
         pen.text((24, 90 + 44 * row), menu, font=small, fill=(60, 60, 64))
-    lines: Lines = []
-    for place, post in enumerate(posts(random, 2)):
+    chosen = posts(random, 2)
+    for place, post in enumerate(chosen):
         top = 90 + 380 * place
         pen.rectangle((470, top, 1130, top + 350), fill=(255, 255, 255))
         for row, words in enumerate(textwrap.wrap(post, 74)):
             pen.text((490, top + 20 + 24 * row), words, font=small, fill=(20, 22, 26))
-            lines.append(words)
         pen.rectangle((470, top + 90, 1130, top + 310), fill=(150, 160, 166))
         pen.text((490, top + 318), "Suka      Komentari      Bagikan", font=small, fill=(100, 103, 108))
-    return _bgr(page), lines
+    return _bgr(page), chosen
 
 
 def emoji(random: np.random.Generator) -> Drawn:
-    """Words with emoji before and behind them."""
-    page, rows = Image.new("RGB", (1000, 620), (250, 250, 248)), []
+    """Posts with emoji before and behind them."""
+    page, chosen = Image.new("RGB", (1000, 660), (250, 250, 248)), posts(random, 2)
     pen, letters = ImageDraw.Draw(page), ImageFont.truetype(str(SANS), 38)
-    colour = ImageFont.truetype(str(EMOJI), 109)
-    for post in posts(random, 2):
-        rows += textwrap.wrap(post, 40)
-    for row, words in enumerate(rows):
-        y = 40 + 70 * row
-        pen.text((110, y), words, font=letters, fill=(24, 24, 24))
-        for x in (50, round(120 + pen.textlength(words, font=letters))):
-            face = Image.new("RGBA", (136, 128))
-            ImageDraw.Draw(face).text((0, 0), _one(random, "👍❤🔥💪🎉"), font=colour, embedded_color=True)
-            face = face.resize((45, 42), Image.Resampling.BILINEAR)
-            page.paste(face, (x, y + 6), face)
-    return _bgr(page), rows
+    colour, y = ImageFont.truetype(str(EMOJI), 109), 40
+    for post in chosen:
+        rows = textwrap.wrap(post, 40)
+        for words in rows:
+            pen.text((110, y), words, font=letters, fill=(24, 24, 24))
+            before, behind = (50, y), (round(120 + pen.textlength(words, font=letters)), y)
+            for place in [before] * (words is rows[0]) + [behind] * (words is rows[-1]):
+                face = Image.new("RGBA", (136, 128))
+                ImageDraw.Draw(face).text((0, 0), _one(random, "👍❤🔥💪🎉"), font=colour, embedded_color=True)
+                face = face.resize((45, 42), Image.Resampling.BILINEAR)
+                page.paste(face, (place[0], place[1] + 6), face)
+            y += 70
+        y += 50
+    return _bgr(page), chosen
 
 
 def upside_down(random: np.random.Generator) -> Drawn:

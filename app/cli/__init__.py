@@ -16,6 +16,7 @@ from app.cli import (
     evaluate,
     evaluate_copies,
     evaluate_gestures,
+    evaluate_ocr,
     evaluate_text,
     learn,
     packs,
@@ -52,6 +53,7 @@ calibrating.callback(invoke_without_command=True)(learn.calibrate)
 calibrating.command("faces")(calibrate_faces.faces)
 app.add_typer(calibrating, name="calibrate")
 evaluate.app.command("gestures")(evaluate_gestures.gestures)
+evaluate.app.command("ocr")(evaluate_ocr.ocr)
 evaluate.app.command("text")(evaluate_text.text)
 evaluate.app.command("copies")(evaluate_copies.copies)
 app.add_typer(evaluate.app, name="evaluate")

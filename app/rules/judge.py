@@ -37,7 +37,7 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet, facts:
     found = [
         *face_signals(evidence, contest, rules),
         *gesture_signals(evidence, contest, drawn, rules),
-        *text_signals(evidence, contest, drawn, rules, [signal for signal in accounts if signal.paslon]),
+        *text_signals(evidence, contest, drawn, rules, [signal for signal in accounts if signal.paslon], facts),
         *lone_numbers(evidence, contest, drawn, rules),
         *accounts,
         *media_signals(facts, rules),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.election.contest import Contest
+from app.rules.facts import Facts
 from app.rules.ruleset import RuleSet
 from app.rules.signals import Evidence, Param, Signal
 from app.text.signals import CONTEXT_CODES, TextSignal
@@ -15,6 +16,7 @@ from app.vision.observations import Box
 
 NUMBER_CODES = ("NOMOR", "SALAM_JARI", "EMOJI_JARI")
 Field = Literal["caption", "picture"]
+NO_FACTS = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,34 @@ class Found:
 
 
 def text_signals(
-    evidence: Evidence, contest: Contest, drawn: bool, rules: RuleSet, beside: Sequence[Signal] = ()
+    evidence: Evidence,
+    contest: Contest,
+    drawn: bool,
+    rules: RuleSet,
+    beside: Sequence[Signal] = (),
+    facts: Facts = NO_FACTS,
 ) -> Iterator[Signal]:
     """One signal per finding that concerns this contest. A phrase without a pair belongs to the only pair named in
     the same field, else to the only one named in the whole post or by what stands `beside` it (the account commented
-    on); otherwise it stays without one."""
+    on); otherwise it stays without one. What others wrote below a post is listed and weighs nothing, unless the post in
+    question is a comment itself (`facts`)."""
     fields = [_of_contest(field, contest) for field in _fields(evidence)]
-    everywhere = _named([found for field in fields for found in field], rules)
+    everywhere = _named([found for field in fields for found in field if not others(found, facts)], rules)
     everywhere |= {signal.paslon for signal in beside if signal.paslon is not None}
     for field in fields:
-        only = _only(_named(field, rules) or everywhere)
+        only = _only(_named([found for found in field if not others(found, facts)], rules) or everywhere)
         for found in field:
-            yield _signal(found, only, drawn, rules)
+            signal = _signal(found, only, drawn, rules)
+            yield replace(signal, weight=0.0, params={**signal.params, "other": 1}) if others(found, facts) else signal
+
+
+def others(found: Found, facts: Facts) -> bool:
+    """Whether somebody else wrote it: a comment in the picture, where the post that is judged is no comment and the
+    comment is not by its account."""
+    params = found.signal.params
+    author = str(params.get("author", "")).removeprefix("@").casefold()
+    own = bool(author) and author == facts.handle.strip().removeprefix("@").casefold()
+    return params.get("origin") == "comment" and not facts.parent and not own
 
 
 def wording(quote: str | None) -> str:

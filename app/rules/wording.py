@@ -38,7 +38,11 @@ def sentence(signal: Signal, contest: Contest, language: str) -> str:
         said = _text_sentence(signal, contest, tr)
     else:
         said = SENTENCES.get(signal.code, _plain_sentence)(signal, contest, tr)
-    notes = [tr(f"note.{note}") for note in ("repeat", "before_draw", "assumed", "adopted") if signal.params.get(note)]
+    notes = [
+        tr(f"note.{note}")
+        for note in ("repeat", "before_draw", "assumed", "adopted", "other")
+        if signal.params.get(note)
+    ]
     return " ".join([_capital(said), *notes])
 
 

@@ -20,9 +20,9 @@ from app.rules.facts import Facts
 from app.rules.judge import NO_FACTS, judge
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.screening.models import Models
+from app.screening.pictured_text import screen_lines
 from app.text.registry import Registry, compile_registry
 from app.text.screen import screen_text
-from app.text.signals import TextSignal
 from app.vision.faces import find_faces
 from app.vision.gallery import Gallery, match_faces
 from app.vision.observations import Box, Face, Hand, Observations, TextLine
@@ -143,25 +143,8 @@ def _look(picture: Picture, pyramid: Pyramid, field: Field, models: Models, watc
     with watch("match"):
         matches = match_faces(seen.faces, field.gallery, models.thresholds)
     with watch("text"):
-        found = screen_lines(seen.lines, field.registry)
+        found = screen_lines(seen.lines, field.registry, seen.height)
     return PictureEvidence(seen, matches, found)
-
-
-def screen_lines(lines: Sequence[TextLine], registry: Registry) -> tuple[tuple[int, TextSignal], ...]:
-    """Signals of the text in a picture. The lines are read as one text, so that a phrase may run over their ends;
-    each signal is filed under the line where it begins, its span cut to that line."""
-    starts, position = [], 0
-    for line in lines:
-        starts.append(position)
-        position += len(line.text) + 1
-    found = []
-    for signal in screen_text("\n".join(line.text for line in lines), registry):
-        index = max((i for i, start in enumerate(starts) if start <= signal.start), default=0)
-        length = len(lines[index].text)
-        begin = min(signal.start - starts[index], length)
-        end = min(signal.end - starts[index], length)
-        found.append((index, replace(signal, start=begin, end=max(begin, end))))
-    return tuple(found)
 
 
 def _enlarged(seen: Observations, factor: float) -> Observations:

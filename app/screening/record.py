@@ -23,6 +23,7 @@ from app.screening.pipeline import Screened
 from app.text.storable import storable
 from app.vision.face_quality import quality_json
 from app.vision.groups import shared_poses
+from app.vision.line_shapes import turn_of
 
 
 def observations_json(picture: PictureEvidence) -> dict[str, Any]:
@@ -66,10 +67,11 @@ def observations_json(picture: PictureEvidence) -> dict[str, Any]:
         }
         for pose in shared_poses(picture.seen.faces, picture.seen.hands)
     ]
-    lines = [
-        {"text": storable(line.text), "box": [round(v, 1) for v in line.box], "score": round(line.score, 3)}
-        for line in picture.seen.lines
-    ]
+    lines = []
+    for line in picture.seen.lines:
+        turn = turn_of(line.corners)
+        told = {"text": storable(line.text), "box": [round(v, 1) for v in line.box], "score": round(line.score, 3)}
+        lines.append(told | ({"turn": turn} if turn else {}))
     taken = {} if picture.taken is None else {"taken": picture.taken.isoformat()}
     size = {"width": picture.seen.width, "height": picture.seen.height}
     return size | {"faces": faces, "hands": hands, "groups": groups, "lines": lines} | taken

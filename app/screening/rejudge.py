@@ -18,7 +18,7 @@ from app.rules.priority import priority
 from app.rules.serial import pair_to_json, signal_to_json
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.screening.facts import facts_of
-from app.screening.pipeline import screen_lines
+from app.screening.pictured_text import screen_lines
 from app.screening.rule_versions import live
 from app.text.registry import Registry, compile_registry
 from app.text.screen import screen_text
@@ -82,7 +82,9 @@ def limits_of(signals: Sequence[Mapping[str, Any]]) -> FaceThresholds:
 
 
 def _picture(stored: Mapping[str, Any], registry: Registry) -> PictureEvidence:
-    lines = tuple(TextLine(line["text"], line["score"], _corners(line["box"])) for line in stored["lines"])
+    lines = tuple(
+        TextLine(line["text"], line["score"], _corners(line["box"], line.get("turn", 0))) for line in stored["lines"]
+    )
     nowhere = np.zeros((0, 2), np.float32)
     faces = tuple(Face(tuple(face["box"]), nowhere, 1.0) for face in stored["faces"])
     hands = tuple(
@@ -97,9 +99,10 @@ def _picture(stored: Mapping[str, Any], registry: Registry) -> PictureEvidence:
     )
     seen = Observations(stored["width"], stored["height"], faces, hands, lines)
     taken = date.fromisoformat(stored["taken"]) if stored.get("taken") else None
-    return PictureEvidence(seen, matches, screen_lines(lines, registry), taken)
+    return PictureEvidence(seen, matches, screen_lines(lines, registry, seen.height), taken)
 
 
-def _corners(box: Sequence[float]) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _corners(box: Sequence[float], turn: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Clockwise from where the line starts, when its text is turned so many quarters clockwise."""
     x0, y0, x1, y1 = box
-    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
+    return np.roll(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32), -turn, axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 
 from app.imaging.decode import Pixels
 from app.imaging.pyramid import Pyramid
-from app.vision.observations import Floats
+from app.vision.observations import Box, Floats
 
 LINE_HEIGHT = 48
 """Pixels: the height at which lines are recognised."""
@@ -29,11 +30,7 @@ def reading_order(lines: Sequence[Floats]) -> list[int]:
     """Indices of the lines (corners from their starts on) in rows, each from left to right, as seen when most of the
     text is held level. A line belongs to the row whose first line starts within half a line's thickness (at least
     10 px) above it."""
-    along = np.sum([corners[1] - corners[0] for corners in lines], axis=0) if lines else np.array([1.0, 0.0])
-    angle = np.arctan2(along[1], along[0])
-    if abs(np.degrees(angle)) < LEVEL:
-        angle = 0.0
-    across, down = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    across, down = _axes(lines)
     starts = [(float(corners[0] @ across), float(corners[0] @ down), thickness(corners)) for corners in lines]
     rows: list[list[int]] = []
     for index in sorted(range(len(starts)), key=lambda index: (starts[index][1], starts[index][0])):
@@ -44,6 +41,26 @@ def reading_order(lines: Sequence[Floats]) -> list[int]:
         else:
             rows.append([index])
     return [index for row in rows for index in sorted(row, key=lambda index: starts[index][0])]
+
+
+def upright_boxes(lines: Sequence[Floats]) -> list[Box]:
+    """The boxes (x0, y0, x1, y1) of lines in a frame in which most of the text is level, its origin anywhere."""
+    across, down = _axes(lines)
+    boxes = []
+    for corners in lines:
+        x, y = corners @ across, corners @ down
+        boxes.append((float(x.min()), float(y.min()), float(x.max()), float(y.max())))
+    return boxes
+
+
+def _axes(lines: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Unit vectors along the text and down from it."""
+    along = np.sum([corners[1] - corners[0] for corners in lines], axis=0) if lines else np.array([1.0, 0.0])
+    angle = float(np.arctan2(along[1], along[0]))
+    if abs(math.degrees(angle)) < LEVEL:
+        angle = 0.0
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return np.array([cosine, sine], np.float32), np.array([-sine, cosine], np.float32)
 
 
 def starting(corners: Floats, turn: int) -> Floats:
@@ -67,6 +84,11 @@ def standing(shapes: Sequence[Floats]) -> bool:
         if is_long(corners):
             sums += np.abs(corners[1] - corners[0] if across >= down else corners[2] - corners[1])
     return bool(sums[1] > sums[0])
+
+
+def turn_of(corners: Floats) -> int:
+    """In how many quarters clockwise from level the line runs."""
+    return max(range(4), key=lambda turn: _runs(corners, turn))
 
 
 def half_round(corners: Floats) -> Floats:

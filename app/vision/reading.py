@@ -47,7 +47,7 @@ class ReadingSettings:
     enlarge: float = 1.5
     """Small pictures grow at most this much."""
     tiny_text: float = 15.0
-    """Thickness of a line (at detection scale) under which there may be more that was not seen."""
+    """Lower quartile of the lines' thickness (at detection scale) under which there may be more that was not seen."""
     small_text: float = 25.0
     plain: float = 0.75
     """Where lines thinner than `small_text` are found, one of them at least is this sure unless they are too small."""
@@ -178,7 +178,8 @@ class Reader:
         if not sizes:
             return found.peak > chosen.faint
         small = [score for size, score in sizes if size < chosen.small_text]
-        return min(size for size, _ in sizes) < chosen.tiny_text or (bool(small) and max(small) < chosen.plain)
+        tiny = np.quantile([size for size, _ in sizes], 0.25) < chosen.tiny_text
+        return bool(tiny) or (bool(small) and max(small) < chosen.plain)
 
     def _look(self, pyramid: Pyramid, long_side: int, short_side: int) -> _Pass:
         height, width = pyramid.size

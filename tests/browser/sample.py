@@ -26,7 +26,8 @@ from app.roster.service import save_contest, save_election, save_paslon
 from app.rules.judge import judge
 from app.rules.ruleset import load_rules
 from app.rules.signals import Evidence, PictureEvidence
-from app.screening.pipeline import Screened, screen_lines
+from app.screening.pictured_text import screen_lines
+from app.screening.pipeline import Screened
 from app.screening.record import record
 from app.settings import Settings
 from app.storage import Blobs
@@ -212,7 +213,7 @@ def judged(contest: Contest, post: Post, act: Any) -> Screened:
     for scene in post.scenes:
         seen = scene.seen()
         matches = tuple(match for _, match in scene.faces)
-        pictures.append(PictureEvidence(seen, matches, screen_lines(seen.lines, registry)))
+        pictures.append(PictureEvidence(seen, matches, screen_lines(seen.lines, registry, seen.height)))
     evidence = Evidence(tuple(pictures), screen_text(post.text, registry))
     timings = {"decode": 12.4, "faces": 88.1, "hands": 41.7, "reading": 160.2, "text": 1.1, "judge": 0.4}
     return Screened(judge(evidence, contest, act, load_rules()), evidence, (), timings)

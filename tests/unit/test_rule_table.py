@@ -20,7 +20,7 @@ from app.rules.facts import Facts
 from app.rules.judge import judge
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.rules.wording import sentence, summary
-from app.screening.pipeline import screen_lines
+from app.screening.pictured_text import screen_lines
 from app.text.registry import Registry, compile_registry
 from app.text.screen import screen_text
 from app.vision.gallery import FaceMatch
@@ -134,7 +134,7 @@ def picture(words: str, names: Registry) -> PictureEvidence:
         else:
             lines.append(line_at(thing.strip('"'), 400, 30 * (1 + len(lines))))
     seen = Observations(800, 600, tuple(face for face, _ in faces), tuple(hands), tuple(lines))
-    return PictureEvidence(seen, tuple(match for _, match in faces), screen_lines(tuple(lines), names))
+    return PictureEvidence(seen, tuple(match for _, match in faces), screen_lines(tuple(lines), names, seen.height))
 
 
 def facts(words: str) -> Facts:

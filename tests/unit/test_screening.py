@@ -25,7 +25,8 @@ from app.roster.service import changed, save_contest, save_election, save_paslon
 from app.rules.ruleset import load_rules
 from app.screening import service
 from app.screening.models import Models
-from app.screening.pipeline import STAGES, Screened, field_of, pipeline_version, screen, screen_lines
+from app.screening.pictured_text import screen_lines
+from app.screening.pipeline import STAGES, Screened, field_of, pipeline_version, screen
 from app.screening.record import observations_json, record
 from app.screening.service import Services, field_for, screen_submission
 from app.settings import Settings
@@ -154,12 +155,12 @@ def test_the_same_again_gives_the_same(faces_seen: list[Face]) -> None:
 
 def test_the_text_of_a_picture_is_filed_under_its_lines() -> None:
     lines = [line("AYO PILIH"), line("NOMOR 1"), line("Anwar Abadi")]
-    found = screen_lines(lines, compile_registry(CONTEST))
+    found = screen_lines(lines, compile_registry(CONTEST), 1000)
     assert found
     for index, signal in found:
         assert 0 <= signal.start <= signal.end <= len(lines[index].text)
     assert {index for index, signal in found if signal.code == "NAMA"} == {2}
-    assert screen_lines([], compile_registry(CONTEST)) == ()
+    assert screen_lines([], compile_registry(CONTEST), 1000) == ()
 
 
 def test_the_version_names_code_models_and_rules() -> None:
