@@ -16,11 +16,10 @@ from rich.table import Table
 
 from app.cli.console import bar, err, out
 from app.cli.evaluate import SplitChoice, written
+from app.cli.evaluate_text import find_contest
 from app.errors import BadInput
 from app.evaluation.ocr import Quality, Read, Sample, assess, quality, ratio, read_samples
 from app.evaluation.ocr_engines import Engine, running
-from app.evaluation.text_registry import contests_in
-from app.roster.file import contest_of, parse_roster
 from app.screening.pictured_text import screen_lines
 from app.settings import settings
 from app.stats.clusters import Share
@@ -49,9 +48,8 @@ def ocr(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="pictures with manifest.json")],
     split: Annotated[SplitChoice, typer.Option(help="half of the pictures, by hash of the name")] = SplitChoice.ALL,
     registry: Annotated[
-        Path | None, typer.Option(help="names of a contest, or a roster; default registry.json there or in ../text")
+        str | None, typer.Option(help="names to find, as for texts; default registry.json there or in ../text")
     ] = None,
-    contest: Annotated[str | None, typer.Option(help="which contest, when there are several")] = None,
     against: Annotated[Rival | None, typer.Option(help="the same pictures by rapidocr's default call")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="every figure as one JSON object")] = False,
 ) -> None:
@@ -59,7 +57,7 @@ def ocr(
     samples = [one for one in read_samples(folder) if split in (SplitChoice.ALL, one.half)]
     if not samples:
         raise BadInput("Tidak ada gambar di setengah ini / No pictures in this half", field="split")
-    names = _registry(registry or _beside(folder), contest)
+    names = _names(registry, folder)
     if names is None:
         err.print("Tanpa --registry sinyal tidak dihitung / Without --registry no signals are counted", highlight=False)
     chosen = settings()
@@ -73,27 +71,12 @@ def ocr(
         _show(runs)
 
 
-def _beside(folder: Path) -> Path | None:
-    places = (folder / "registry.json", folder.resolve().parent / "text" / "registry.json")
-    return next((place for place in places if place.is_file()), None)
-
-
-def _registry(path: Path | None, contest: str | None) -> Registry | None:
-    if path is None:
-        return None
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"Tidak dapat dibaca / Cannot be read: {path.name}", field="registry") from error
-    if isinstance(document, dict) and "contests" in document:
-        roster = parse_roster(document)
-        known = {entry.id: contest_of(roster, entry) for entry in roster.contests}
-    else:
-        known = contests_in(document)
-    wanted = contest or (next(iter(known)) if len(known) == 1 else "")
-    if wanted not in known:
-        raise BadInput(f"Sebut satu / Name one of: {', '.join(known)}", field="contest")
-    return compile_registry(known[wanted])
+def _names(registry: str | None, folder: Path) -> Registry | None:
+    """The names given, else those of a registry.json beside the pictures or in ../text; None where there are none."""
+    if registry is None:
+        places = (folder / "registry.json", folder.resolve().parent / "text" / "registry.json")
+        registry = next((str(place) for place in places if place.is_file()), None)
+    return None if registry is None else compile_registry(find_contest(registry, folder / "manifest.json"))
 
 
 def _run(

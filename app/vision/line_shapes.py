@@ -19,6 +19,8 @@ LONGEST_CUT = 8000
 LONG = 2.5
 """Length to thickness from which it is plain which way a line runs; anything shorter may be a lone character (a 1 is
 higher than wide) and stands like the rest."""
+SEAM_ALIKE, SEAM_SHIFT = 1.4, 0.2
+"""Parts of one line: how much their heights may differ, and how far their middles may be apart, in heights."""
 LEVEL = 3.0
 """Degrees by which text may lean and still count as level."""
 DIRECTIONS = ((1.0, 0.04), (-0.04, 1.0), (-1.0, -0.04), (0.04, -1.0))
@@ -84,6 +86,34 @@ def standing(shapes: Sequence[Floats]) -> bool:
         if is_long(corners):
             sums += np.abs(corners[1] - corners[0] if across >= down else corners[2] - corners[1])
     return bool(sums[1] > sums[0])
+
+
+def joined(shapes: Sequence[Floats]) -> list[Floats]:
+    """The lines with pieces of one row put together again: a blurred line may be found in parts that overlap, and a
+    letter at the seam would be read twice or not at all. Corners clockwise from the upper left."""
+    turn = int(standing(shapes))
+    starts = [starting(corners, turn) for corners in shapes]
+    boxes = upright_boxes(starts)
+    order = sorted(range(len(boxes)), key=lambda index: boxes[index][0])
+    groups: list[list[int]] = []
+    for index in order:
+        row = next((group for group in groups if _touch(boxes[group[-1]], boxes[index])), None)
+        if row is None or not is_long(starts[row[-1]]):
+            groups.append([index])
+        else:
+            row.append(index)
+    return [shapes[group[0]] if len(group) == 1 else _around([shapes[index] for index in group]) for group in groups]
+
+
+def _touch(left: Box, right: Box) -> bool:
+    """Whether two boxes are as high, stand on one line, and overlap at their ends by no more than a letter or two."""
+    high, low = sorted((left[3] - left[1], right[3] - right[1]), reverse=True)
+    level = abs((left[1] + left[3]) - (right[1] + right[3])) / 2 <= SEAM_SHIFT * low
+    return high <= SEAM_ALIKE * low and level and -low <= right[0] - left[2] <= 0 and right[2] > left[2]
+
+
+def _around(shapes: Sequence[Floats]) -> Floats:
+    return clockwise(np.asarray(cv2.boxPoints(cv2.minAreaRect(np.concatenate(shapes))), np.float32))
 
 
 def turn_of(corners: Floats) -> int:

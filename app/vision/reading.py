@@ -25,6 +25,7 @@ from app.vision.line_shapes import (
     cut_line,
     half_round,
     is_long,
+    joined,
     lengths,
     reading_order,
     standing,
@@ -108,14 +109,14 @@ class Reader:
         return tuple(read[index] for index in reading_order([line.corners for line in read]))
 
     def detect(self, picture: Pixels | Pyramid) -> list[Floats]:
-        """Corners (4 x 2, clockwise from the upper left) of at most `max_lines` lines, the surest first."""
+        """Corners (4 x 2, clockwise from the upper left) of at most `max_lines` lines."""
         chosen, pyramid = self.settings, Pyramid.of(picture)
         for long_side, short_side, large in chosen.passes:
             found = self._look(pyramid, long_side, short_side)
             if found.scale >= large or not self._overlooks(found):
                 break
         surest = sorted(found.lines, key=lambda line: -line[1])[: chosen.max_lines]
-        return [corners for corners, _ in surest]
+        return joined([corners for corners, _ in surest])
 
     def recognise(self, crop: Pixels) -> tuple[str, float]:
         """Text of one upright line and the mean chance of its characters."""

@@ -13,7 +13,16 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment
 
 from app.demo.drawing import poster
-from app.vision.line_shapes import alternatives, cut_line, half_round, reading_order, standing, starting
+from app.vision.line_shapes import (
+    alternatives,
+    cut_line,
+    half_round,
+    joined,
+    lengths,
+    reading_order,
+    standing,
+    starting,
+)
 from app.vision.observations import Floats
 from app.vision.reading import Reader, ReadingSettings
 
@@ -75,6 +84,16 @@ def test_a_lone_character_stands_like_the_rest() -> None:
     assert not standing([one])
     assert len(alternatives(one)) == 3
     assert len(alternatives(line(0, 0, 200, 20))) == 1
+
+
+@pytest.mark.parametrize("degrees", [0, 8, 90])
+def test_overlapping_pieces_of_a_row_are_one_line(degrees: float) -> None:
+    pieces = [line(10, 0, 200, 30), line(195, 2, 240, 28), line(10, 60, 300, 30), line(450, 0, 200, 30)]
+    found = joined([turned(corners, degrees) for corners in pieces])
+    widths = sorted(round(max(lengths(corners))) for corners in found)
+    assert len(found) == 3
+    assert widths[:2] == [200, 300]
+    assert 425 <= widths[2] <= 430
 
 
 def test_a_slanted_line_is_cut_out_straight() -> None:
