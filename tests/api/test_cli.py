@@ -204,7 +204,7 @@ def test_migrate_makes_a_database_and_again_changes_nothing(
 
 
 def test_models_are_listed_with_licence_and_state(netra: Netra) -> None:
-    result = netra("models", "--no-speed")
+    result = netra("models", "list", "--no-speed")
     assert result.code == 0
     assert "mobilefacenet_192" in result.said
     assert "Apache-2.0" in result.said
@@ -223,7 +223,7 @@ def test_a_damaged_pack_is_not_ready(
     (copied / "default" / "onet.onnx").write_bytes(b"rusak")
     monkeypatch.setenv("NETRA_MODELS_DIR", str(copied))
     settings.cache_clear()
-    result = netra("models", "--no-speed")
+    result = netra("models", "list", "--no-speed")
     assert result.code == 3
     assert "prepare_models" in result.said
 

@@ -13,7 +13,7 @@ BY = ("--by", "koordiv", "--reason", "Uji aturan di baris perintah")
 
 
 @pytest.fixture
-def office(netra: Netra) -> Netra:
+def office(netra: Netra, database: str) -> Netra:
     """A database with a coordinator and a reviewer."""
     for login, role in (("koordiv", "coordinator"), ("peninjau", "reviewer")):
         made = netra("user", "add", login, "--name", login, "--role", role)

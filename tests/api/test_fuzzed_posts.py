@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from app.screening.models import Models
-from tests.api.conftest import world_on
+from tests.api.conftest import fresh_world
 from tests.api.test_bad_pictures import settled
 from tests.api.world import CALL, World
 from tests.unit.test_fuzzed_pictures import fuzzed
@@ -13,10 +15,8 @@ from tests.unit.test_fuzzed_pictures import fuzzed
 COUNT = 60
 
 
-def test_a_running_worker_outlives_them(sqlite_template: Path, tmp_path: Path, models: Models) -> None:
-    path = tmp_path / "netra.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    with world_on(f"sqlite:///{path}", tmp_path / "data", models, embedded_worker=True) as world:
+def test_a_running_worker_outlives_them(request: pytest.FixtureRequest, tmp_path: Path, models: Models) -> None:
+    with fresh_world(request, "sqlite", tmp_path, models, embedded_worker=True) as world:
         answers = [world.submit("", [data]) for data in fuzzed(COUNT, seed=5)]
         assert {answer.status_code for answer in answers} == {202, 413, 422} - missing(answers)
         taken = [answer.headers["Location"] for answer in answers if answer.status_code == 202]
