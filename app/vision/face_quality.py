@@ -19,8 +19,8 @@ NOSE_DEPTH = 0.5
 BLURRED = 15.0
 """Variance of the Laplacian on the aligned crop. LFW: 5 % of the photos are under 49, blurred by 3 px half under 10."""
 TOO_BLURRED = 10.0
-"""Under it a face that fits nobody says little: of people who stand in the gallery .24 are named, from 15 on .94, and
-strangers are named no more often (`netra evaluate faces`, by_blur)."""
+"""Under it a face that fits nobody says little: of people who stand in the gallery less than half are named, from 15 on
+.94, and strangers hardly more often (`netra evaluate faces`, by_blur)."""
 
 
 @dataclass(frozen=True, slots=True)
