@@ -30,6 +30,7 @@ from app.api import (
     statistics,
     submissions,
     system,
+    text_models,
     tokens,
     users,
     work,
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (
         auth, users, tokens, submissions, flags, work, copies, circumstances, fairness, office, roster, calendar,
         roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
+        text_models,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

@@ -20,6 +20,7 @@ DOCUMENT = REPOSITORY / "THIRD_PARTY.md"
 LISTS = {
     "run": "Installed wherever Netra runs",
     "models": "Only for preparing the models",
+    "train": "Only for training a score of texts",
     "dev": "Only for tests and checks",
 }
 SHORT = 60

@@ -40,6 +40,7 @@ class CorrectionIn(BaseModel):
     parent: str | None = Field(None, max_length=200, description="the account under whose post it stands")
     track: str | None = Field(None, max_length=20, description='kode_etik, disiplin, non_asn; "" as the rules say')
     children: bool | None = Field(None, description="children are in the pictures; exports blur them")
+    account: Literal["unknown", "personal", "media"] | None = Field(None, description="whose account posted")
     reason: str = Field(max_length=LONGEST_NOTE)
     seen: Number
 

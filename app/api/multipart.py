@@ -26,10 +26,10 @@ from app.settings import Settings
 SPOOL = 1024 * 1024
 TEXT_FIELDS = (
     "text", "contest", "region", "platform", "url", "handle", "subject_type", "agency", "act_date", "known_date",
-    "capture_method", "public", "parent", *FACTS_OF_CAPTURE, "sha256", "text_sha256",
+    "capture_method", "public", "parent", "parent_text", "account", *FACTS_OF_CAPTURE, "sha256", "text_sha256",
 )  # fmt: skip
 DATES = ("act_date", "known_date")
-VERBATIM = ("text", "evidence")
+VERBATIM = ("text", "parent_text", "evidence")
 UPLOAD_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {

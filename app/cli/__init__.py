@@ -23,6 +23,7 @@ from app.cli import (
     roster,
     rules,
     serve,
+    text,
 )
 from app.cli.console import complain
 from app.cli.retain import retain
@@ -57,6 +58,7 @@ evaluate.app.command("ocr")(evaluate_ocr.ocr)
 evaluate.app.command("text")(evaluate_text.text)
 evaluate.app.command("copies")(evaluate_copies.copies)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(text.app, name="text")
 app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.tokens, name="token")

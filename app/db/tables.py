@@ -236,6 +236,8 @@ class Submission(Base):
     capture_method: Mapped[str] = mapped_column(String(40), default="upload")
     public: Mapped[str] = mapped_column(String(8), default="unknown", server_default="unknown")
     parent: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    parent_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    account: Mapped[str] = mapped_column(String(10), default="unknown", server_default="unknown")
     children: Mapped[bool] = mapped_column(default=False, server_default=false())
     track: Mapped[str] = mapped_column(String(20), default="", server_default="")
     submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))

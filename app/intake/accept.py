@@ -22,6 +22,7 @@ from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, decode, inspect
 from app.intake.capture import check_capture, compare, remember, sent_before
 from app.intake.upload import Upload, check, key_of
+from app.rules.facts import UNKNOWN
 from app.settings import Settings
 from app.storage import Blobs
 from app.text.storable import storable
@@ -128,6 +129,8 @@ def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: d
         capture_method=upload.capture_method,
         public=upload.channel,
         parent=storable(upload.parent),
+        parent_text=storable(upload.parent_text),
+        account=upload.account or UNKNOWN,
         submitted_by=principal.user_id,
     )
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from app.errors import BadInput
-from app.rules.facts import PUBLIC, UNKNOWN
+from app.rules.facts import ACCOUNTS, PUBLIC, UNKNOWN
 from app.settings import Settings
 
 PLATFORMS = (
@@ -49,6 +49,8 @@ class Upload:
     capture_method: str = "upload"
     public: str = ""
     parent: str = ""
+    parent_text: str = ""
+    account: str = ""
     page_title: str = ""
     captured_at: str = ""
     posted_at: str = ""
@@ -72,9 +74,9 @@ def check(upload: Upload, settings: Settings) -> None:
         raise BadInput(
             f"Paling banyak {settings.max_images} gambar / At most {settings.max_images} pictures", field="images"
         )
-    if len(upload.text) > settings.max_text_chars:
-        limit = settings.max_text_chars
-        raise BadInput(f"Teks lebih dari {limit} karakter / The text has more than {limit} characters", field="text")
+    for field in ("text", "parent_text"):
+        if len(getattr(upload, field)) > (limit := settings.max_text_chars):
+            raise BadInput(f"Teks lebih dari {limit} karakter / The text has more than {limit} characters", field=field)
     for field, limit in LENGTHS.items():
         if len(getattr(upload, field)) > limit:
             raise BadInput(f"Lebih dari {limit} karakter / More than {limit} characters", field=field)
@@ -83,6 +85,7 @@ def check(upload: Upload, settings: Settings) -> None:
         ("subject_type", SUBJECT_TYPES),
         ("capture_method", CAPTURE_METHODS),
         ("public", ("", *PUBLIC)),
+        ("account", ("", *ACCOUNTS)),
     ):
         if getattr(upload, field) not in known:
             choices = ", ".join(filter(None, known))
@@ -106,6 +109,8 @@ def key_of(upload: Upload, digests: Sequence[str], contest_id: str, submitter: s
         submitter, contest_id, upload.text, upload.platform, upload.url, upload.handle, upload.subject_type,
         upload.agency, str(upload.act_date), str(upload.known_date), upload.capture_method,
     ]  # fmt: skip
-    stated = [upload.public, upload.parent]
-    context += stated if any(stated) else []  # keys from before these were asked for stay what they were
+    # keys from before these were asked for stay what they were
+    stated, said = [upload.public, upload.parent], [upload.parent_text, upload.account]
+    context += stated if any([*stated, *said]) else []
+    context += said if any(said) else []
     return hashlib.sha256(json.dumps([context, list(digests)]).encode()).hexdigest()

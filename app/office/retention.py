@@ -137,7 +137,8 @@ def _tell(session: Session, flag: Flag, rule: str, kind: str, facts: dict[str, A
 
 def _empty(submission: Submission) -> None:
     """Take away what the post said and who said it. Its key goes too: the same post again is a new submission."""
-    submission.text = submission.url = submission.handle = submission.agency = submission.parent = ""
+    submission.text = submission.url = submission.handle = submission.agency = ""
+    submission.parent = submission.parent_text = ""
     submission.key = hashlib.sha256(b"destroyed" + submission.id.bytes).hexdigest()
 
 

@@ -17,13 +17,13 @@ from app.errors import BadInput, Conflict
 from app.review.acts import check_may_judge, events_of, mirror, note_of, open_item
 from app.review.workflow import step
 from app.rules.catalogue import subjects
-from app.rules.facts import PUBLIC
+from app.rules.facts import ACCOUNTS, PUBLIC
 from app.screening.rejudge import rejudge
 from app.text.storable import storable
 
 TRACKS = ("", "kode_etik", "disiplin", "non_asn")
 SUBJECTS = tuple(kind.code for kind in subjects())
-CHOICES: dict[str, tuple[str, ...]] = {"subject_type": SUBJECTS, "public": PUBLIC, "track": TRACKS}
+CHOICES: dict[str, tuple[str, ...]] = {"subject_type": SUBJECTS, "public": PUBLIC, "track": TRACKS, "account": ACCOUNTS}
 LONGEST_ACCOUNT = 200
 LEAST_REASON = 10
 DECIDED = frozenset({"confirmed", "dismissed", "closed"})
@@ -40,6 +40,7 @@ class Correction:
     parent: str | None = None
     track: str | None = None
     children: bool | None = None
+    account: str | None = None
 
 
 def correct(

@@ -288,6 +288,8 @@ def _context(session: Session, submission: Submission) -> Json:
         "agency": submission.agency,
         "public": submission.public,
         "parent": submission.parent,
+        "parent_text": submission.parent_text,
+        "account": submission.account,
         "children": submission.children,
         "track": submission.track,
         "contest": {

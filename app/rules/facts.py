@@ -17,7 +17,7 @@ class Facts:
     """`subject_type` is a key of `legal_bases.json`; `public`: whether anybody could see the post; `handle` is the
     account that posted, `parent` the account under whose post it stands (a comment); `children`: a person saw children
     in the pictures; `track` overrides the lane of the stage ("": as the calendar says); `account` is one
-    of ACCOUNTS."""
+    of ACCOUNTS; `parent_text` is what a comment answers."""
 
     subject_type: str = UNKNOWN
     public: str = UNKNOWN
@@ -26,3 +26,4 @@ class Facts:
     children: bool = False
     track: str = ""
     account: str = UNKNOWN
+    parent_text: str = ""

@@ -18,9 +18,9 @@ from app.rules.gestures import gesture_signals
 from app.rules.joint import joint_signals
 from app.rules.lanes import lane_of
 from app.rules.restraint import restraint
-from app.rules.ruleset import RuleSet
+from app.rules.ruleset import HINTS, RuleSet
 from app.rules.signals import PAIR_PARAMS, Assessment, Evidence, Signal
-from app.rules.texts import text_signals, wording
+from app.rules.texts import learned_signal, text_signals, wording
 from app.text.signals import Direction
 
 NO_FACTS = Facts()
@@ -34,13 +34,15 @@ def judge(evidence: Evidence, contest: Contest, on: date, rules: RuleSet, facts:
     pair with the highest score leads, and the assessment is about it. See Assessment for the sum."""
     stage, drawn = stage_on(contest, on), numbers_drawn(contest, on)
     accounts = list(account_signals(facts, contest, stage, rules))
+    beside = {*evidence.parent, *(signal.paslon for signal in accounts if signal.paslon)}
     found = [
         *face_signals(evidence, contest, rules),
         *gesture_signals(evidence, contest, drawn, rules),
-        *text_signals(evidence, contest, drawn, rules, [signal for signal in accounts if signal.paslon], facts),
+        *text_signals(evidence, contest, drawn, rules, beside, facts),
         *lone_numbers(evidence, contest, drawn, rules),
         *accounts,
         *media_signals(facts, rules),
+        *learned_signal(evidence, contest, rules),
     ]
     joined = list(joint_signals(found, contest, stage, rules))
     signals = settle([*found, *joined, *bearing([*found, *joined], facts, contest, rules)], rules)
@@ -100,7 +102,7 @@ def settle(signals: Sequence[Signal], rules: RuleSet) -> list[Signal]:
 def _hint(signal: Signal, rules: RuleSet) -> float:
     """The part of a signal's weight that it has without any pair. A known subject is such a hint too: beside others it
     adds little, so that a pose with hints stays below the high band."""
-    if signal.code == "SUBJECT_DUTY":
+    if signal.code in HINTS:
         return signal.weight
     if signal.kind != "text" or "repeat" in signal.params:
         return 0.0

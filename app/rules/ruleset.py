@@ -19,10 +19,12 @@ from app.text.signals import CODES, CONTEXT_CODES
 
 LATER = (
     "NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN", "CAMPAIGN_ACCOUNT",
-    "POSE_ALONE", "GROUP_POSE", "MEDIA_ACCOUNT",
+    "POSE_ALONE", "GROUP_POSE", "MEDIA_ACCOUNT", "TEXT_MODEL",
 )  # fmt: skip
 """Codes that tables published before them lack: such a table takes their weights from the project's own, as it does
 the table `readings`."""
+HINTS = ("SUBJECT_DUTY", "TEXT_MODEL")
+"""Codes that count as hints whatever pair is named: together with phrases that name nobody they are bounded."""
 FAMILIES = ("face", "gesture", "name", "intent", "joint", "context", "rule")
 
 
@@ -124,7 +126,10 @@ def faults(rules: RuleSet) -> Iterator[str]:
         return
     gestures = _limit(rules, "gesture", rules.weights["GESTURE"]) + rules.weights["GROUP_POSE"]
     faces = _limit(rules, "face", max(rules.weights[code] for code in ("FACE_MATCH", "FACE_POSSIBLE", "FACE_REVIEW")))
-    hinting = [rules.weights["SUBJECT_DUTY"], *(w for code, w in rules.unnamed.items() if code != "MENGHALANGI")]
+    hinting = [
+        *(rules.weights[code] for code in HINTS),
+        *(w for code, w in rules.unnamed.items() if code != "MENGHALANGI"),
+    ]
     hints = _limit(rules, "unnamed", max(hinting))
     quiet = rules.weights["MASA_TENANG"]
     if gestures + quiet >= rules.needed("medium"):

@@ -22,7 +22,7 @@ JOINT_CODES = ("FACE_AND_GESTURE", "TEXT_AND_GESTURE", "FACE_AND_TEXT")
 PICTURE_CONTEXT_CODES = ("ALL_PAIRS", "NEUTRAL_POSE", "CONTRADICTION", "BEFORE_DRAW", "POSE_ALONE")
 CIRCUMSTANCE_CODES = (
     "NUMBER_WORN", "GROUP_POSE", "PARENT_ACCOUNT", "OFFICIAL_ACCOUNT", "CAMPAIGN_ACCOUNT", "SUBJECT_DUTY", "CHILDREN",
-    "MEDIA_ACCOUNT",
+    "MEDIA_ACCOUNT", "TEXT_MODEL",
 )  # fmt: skip
 OWN_CODES = (*FACE_CODES, "GESTURE", *JOINT_CODES, *PICTURE_CONTEXT_CODES, "MASA_TENANG", *CIRCUMSTANCE_CODES)
 """Codes of the rules themselves; those of texts are app.text.signals.CODES and CONTEXT_CODES."""
@@ -43,12 +43,23 @@ class PictureEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What a trained score says of the caption: how likely people would confirm it, 0..1, and which model said so."""
+
+    chance: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that was observed of one submission. `limits` are those by which the faces were matched."""
+    """Everything that was observed of one submission. `limits` are those by which the faces were matched; `learned` is
+    None where no trained score is in use, `parent` the pairs named by the text that the post answers."""
 
     pictures: tuple[PictureEvidence, ...] = ()
     caption: tuple[TextSignal, ...] = ()
     limits: FaceThresholds = dataclasses.field(default_factory=FaceThresholds)
+    learned: Learned | None = None
+    parent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

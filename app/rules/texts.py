@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,6 +14,8 @@ from app.rules.signals import Evidence, Param, Signal
 from app.text.signals import CONTEXT_CODES, TextSignal
 from app.vision.observations import Box
 
+EVEN = 0.5
+"""The chance at which a trained score says nothing."""
 NUMBER_CODES = ("NOMOR", "SALAM_JARI", "EMOJI_JARI")
 Field = Literal["caption", "picture"]
 NO_FACTS = Facts()
@@ -35,16 +37,16 @@ def text_signals(
     contest: Contest,
     drawn: bool,
     rules: RuleSet,
-    beside: Sequence[Signal] = (),
+    beside: Collection[str] = (),
     facts: Facts = NO_FACTS,
 ) -> Iterator[Signal]:
     """One signal per finding that concerns this contest. A phrase without a pair belongs to the only pair named in
-    the same field, else to the only one named in the whole post or by what stands `beside` it (the account commented
-    on); otherwise it stays without one. What others wrote below a post is listed and weighs nothing, unless the post in
-    question is a comment itself (`facts`)."""
+    the same field, else to the only one named in the whole post or `beside` it (by the account or the text that it
+    answers); otherwise it stays without one. What others wrote below a post is listed and weighs nothing, unless the
+    post in question is a comment itself (`facts`)."""
     fields = [_of_contest(field, contest) for field in _fields(evidence)]
     everywhere = _named([found for field in fields for found in field if not others(found, facts)], rules)
-    everywhere |= {signal.paslon for signal in beside if signal.paslon is not None}
+    everywhere |= {paslon for paslon in beside if contest.by_id(paslon)}
     for field in fields:
         only = _only(_named([found for found in field if not others(found, facts)], rules) or everywhere)
         for found in field:
@@ -59,6 +61,17 @@ def others(found: Found, facts: Facts) -> bool:
     author = str(params.get("author", "")).removeprefix("@").casefold()
     own = bool(author) and author == facts.handle.strip().removeprefix("@").casefold()
     return params.get("origin") == "comment" and not facts.parent and not own
+
+
+def learned_signal(evidence: Evidence, contest: Contest, rules: RuleSet) -> Iterator[Signal]:
+    """What a trained score adds where the caption names a pair: nothing below one half, its whole weight near one."""
+    learned = evidence.learned
+    if learned is None or learned.chance <= EVEN:
+        return
+    if any(signal.paslon is not None and contest.by_id(signal.paslon) for signal in evidence.caption):
+        weight = rules.weights["TEXT_MODEL"] * (learned.chance - EVEN) / (1 - EVEN)
+        params: dict[str, Param] = {"model": learned.model}
+        yield Signal("TEXT_MODEL", "text", weight, score=learned.chance, threshold=EVEN, params=params)
 
 
 def wording(quote: str | None) -> str:

@@ -15,4 +15,6 @@ def facts_of(submission: Submission) -> Facts:
         parent=submission.parent,
         children=submission.children,
         track=submission.track,
+        account=submission.account,
+        parent_text=submission.parent_text,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.rules.ruleset import RuleSet, load_rules
+from app.text.learned import TextModel
 from app.vision.faces import Detector, FaceEmbedder
 from app.vision.gallery import FaceThresholds
 from app.vision.hands import HandFinder
@@ -25,7 +26,8 @@ UNCALIBRATED = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
-    """Everything that looks at pictures, with the limits that belong to the pack and the rules that judge."""
+    """Everything that looks at pictures, with the limits that belong to the pack and the rules that judge;
+    `text_model` is the trained score of texts where one is in use."""
 
     detector: Detector
     embedder: FaceEmbedder
@@ -34,6 +36,7 @@ class Models:
     thresholds: FaceThresholds
     rules: RuleSet
     pack: str
+    text_model: TextModel | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,13 +16,16 @@ from app.errors import AppError
 from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.pyramid import Pyramid
 from app.imaging.taken import taken_on
+from app.rules.circumstances import owner
 from app.rules.facts import Facts
 from app.rules.judge import NO_FACTS, judge
-from app.rules.signals import Assessment, Evidence, PictureEvidence
+from app.rules.signals import Assessment, Evidence, Learned, PictureEvidence
 from app.screening.models import Models
 from app.screening.pictured_text import screen_lines
+from app.text.learned import TextModel
 from app.text.registry import Registry, compile_registry
-from app.text.screen import screen_text
+from app.text.screen import pairs_named, screen_text
+from app.text.signals import TextSignal
 from app.vision.faces import find_faces
 from app.vision.gallery import Gallery, match_faces
 from app.vision.observations import Box, Face, Hand, Observations, TextLine
@@ -60,7 +63,8 @@ def field_of(contest: Contest, gallery: Gallery) -> Field:
 
 def pipeline_version(models: Models) -> str:
     """Names code, models and rules: the same version screens the same bytes to the same result."""
-    return f"{__version__}/{models.pack}/{models.rules.version}"
+    score = "" if models.text_model is None else f"/{models.text_model.version}"
+    return f"{__version__}/{models.pack}/{models.rules.version}{score}"
 
 
 class Stopwatch:
@@ -119,11 +123,24 @@ def screen(
             with watch("copies"):
                 prints.append(fingerprint(pyramid))
     with watch("text"):
-        caption = screen_text(text, field.registry)
-    evidence = Evidence(tuple(pictures), caption, models.thresholds)
+        caption, learned, parent = read_caption(text, field.contest, field.registry, facts, models.text_model)
+    evidence = Evidence(tuple(pictures), caption, models.thresholds, learned, parent)
     with watch("judge"):
         assessment = judge(evidence, field.contest, on, models.rules, facts)
     return Screened(assessment, evidence, tuple(unreadable), watch.rounded(), tuple(prints) if with_prints else ())
+
+
+def read_caption(
+    text: str, contest: Contest, registry: Registry, facts: Facts, model: TextModel | None
+) -> tuple[tuple[TextSignal, ...], Learned | None, frozenset[str]]:
+    """The signals of the caption, what a trained score says of it, and the pairs that the text it answers names."""
+    answered = pairs_named(screen_text(facts.parent_text, registry)) if facts.parent_text else frozenset[str]()
+    account = owner(contest, facts.parent)
+    about = answered if account is None else {account.id}
+    caption = screen_text(text, registry, answers=len(about) == 1)
+    if model is None or not caption:
+        return caption, None, answered
+    return caption, Learned(model.chance(text, caption, registry), model.version), answered
 
 
 def observe(picture: Picture, pyramid: Pyramid, models: Models, watch: Stopwatch) -> Observations:

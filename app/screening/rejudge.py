@@ -12,16 +12,20 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.db.tables import Flag, RegionRisk, Screening
+from app.election.contest import Contest
 from app.roster.gallery import load_contest
+from app.rules.facts import Facts
 from app.rules.judge import judge
 from app.rules.priority import priority
 from app.rules.serial import pair_to_json, signal_to_json
 from app.rules.signals import Assessment, Evidence, PictureEvidence
 from app.screening.facts import facts_of
 from app.screening.pictured_text import screen_lines
+from app.screening.pipeline import read_caption
 from app.screening.rule_versions import live
+from app.screening.text_models import live_model
+from app.text.learned import TextModel
 from app.text.registry import Registry, compile_registry
-from app.text.screen import screen_text
 from app.vision.gallery import FaceMatch, FaceThresholds
 from app.vision.observations import Face, Hand, Observations, TextLine
 
@@ -34,14 +38,15 @@ def rejudge(session: Session, flag: Flag) -> Assessment:
     submission, before = flag.submission, flag.screening
     contest = load_contest(session, flag.contest_id)
     rules = live(session).rules
-    evidence = evidence_of(before, submission.text, compile_registry(contest))
-    found = judge(evidence, contest, submission.act_date, rules, facts_of(submission))
+    facts, model = facts_of(submission), live_model(session)
+    evidence = evidence_of(before, submission.text, contest, facts, model)
+    found = judge(evidence, contest, submission.act_date, rules, facts)
     count = session.scalar(select(func.count()).where(Screening.submission_id == submission.id)) or 0
     models = str(before.versions.get("models", ""))
     screening = Screening(
         submission_id=submission.id,
         pipeline_version=f"{__version__}/{models}/{rules.version}/k{count}",
-        versions=before.versions | {"rules": rules.version},
+        versions=before.versions | {"rules": rules.version, "text_model": model.version if model else None},
         band=found.band,
         score=found.score,
         observations=before.observations,
@@ -69,10 +74,14 @@ def _show(session: Session, flag: Flag, found: Assessment) -> None:
         flag.priority = priority(found.score, risk, found.stage, flag.due_on)
 
 
-def evidence_of(screening: Screening, caption: str, registry: Registry) -> Evidence:
+def evidence_of(
+    screening: Screening, text: str, contest: Contest, facts: Facts, model: TextModel | None = None
+) -> Evidence:
     """The evidence as the stored observations tell it: landmarks and embeddings were never kept and are not needed."""
+    registry = compile_registry(contest)
     pictures = tuple(_picture(stored, registry) for stored in screening.observations)
-    return Evidence(pictures, screen_text(caption, registry), limits_of(screening.signals))
+    caption, learned, parent = read_caption(text, contest, registry, facts, model)
+    return Evidence(pictures, caption, limits_of(screening.signals), learned, parent)
 
 
 def limits_of(signals: Sequence[Mapping[str, Any]]) -> FaceThresholds:

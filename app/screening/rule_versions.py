@@ -65,8 +65,8 @@ def draft(session: Session, principal: Principal, source: str, reason: str) -> R
     """Keep a weights file as a draft; it changes nothing. The same text again is the same row; the caller commits.
 
     Raises NotAllowed (only a coordinator), BadInput (rules that break a principle, no reason)."""
-    _require_coordinator(principal)
-    why = _reason(reason)
+    require_coordinator(principal)
+    why = reason_of(reason)
     if len(source) > LONGEST_SOURCE:
         raise BadInput("Berkas aturan terlalu besar / The rules file is too large", field="rules")
     text = storable(source)
@@ -91,8 +91,8 @@ def publish(session: Session, principal: Principal, version_id: int, reason: str
     changes. `replaces` is the id of the live version that the caller saw; the caller commits.
 
     Raises NotAllowed (only a coordinator), NotFound, BadInput (no reason), Conflict (live already, or stale)."""
-    _require_coordinator(principal)
-    why = _reason(reason)
+    require_coordinator(principal)
+    why = reason_of(reason)
     row = get_version(session, version_id)
     if row.state == "live":
         raise Conflict("Versi ini sudah berlaku / This version is live already")
@@ -118,13 +118,14 @@ def publish(session: Session, principal: Principal, version_id: int, reason: str
     return event
 
 
-def _require_coordinator(principal: Principal) -> None:
+def require_coordinator(principal: Principal) -> None:
     """Thresholds are a person's choice, never the system's: being its administrator is not enough."""
     if principal.role != "coordinator" or (principal.scopes is not None and "review" not in principal.scopes):
         raise NotAllowed("Hanya koordinator yang mengubah aturan / Only a coordinator changes the rules")
 
 
-def _reason(reason: str) -> str:
+def reason_of(reason: str) -> str:
+    """The reason as it is kept. Raises BadInput where it is too short or too long."""
     why = storable(reason.strip())
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
         raise BadInput(

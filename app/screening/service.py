@@ -17,6 +17,7 @@ from app.operating import Operating
 from app.roster.closing import require_open
 from app.roster.gallery import Scope, load_contest, load_gallery, scope_of
 from app.rules.ruleset import RuleSet
+from app.screening import text_models
 from app.screening.copies import Copies
 from app.screening.copy_index import CopyIndex
 from app.screening.facts import facts_of
@@ -27,13 +28,14 @@ from app.screening.rule_versions import live, live_id
 from app.screening.trials import give_again
 from app.settings import Settings
 from app.storage import Blobs
+from app.text.learned import TextModel
 
 
 @dataclass
 class Services:
     """What a process needs to serve or to screen. Models are opened on first use: an API process without a worker
     never loads them. `fields` caches the compiled roster of each contest by its version and that of its province,
-    `rules` the live rules."""
+    `rules` the live rules, `text_model` the trained score in use."""
 
     settings: Settings
     engine: Engine
@@ -41,6 +43,7 @@ class Services:
     blobs: Blobs
     fields: dict[str, tuple[Scope, Field]] = field(default_factory=dict)
     rules: tuple[int, RuleSet] | None = None
+    text_model: tuple[int, TextModel] | None = None
     operating: Operating = field(init=False)
     copy_index: CopyIndex = field(default_factory=CopyIndex)
     _models: Models | None = None
@@ -105,16 +108,27 @@ def _named(scope: Scope, model: str) -> tuple[str, ...]:
 
 
 def live_models(services: Services, session: Session) -> Models:
-    """The models with the rules that a coordinator made live, those of the pack where none were."""
+    """The models with the rules and the trained score that a coordinator made live; those of the pack, and none, where
+    nobody did."""
+    models = replace(services.models, text_model=_live_text_model(services, session))
     current, cached = live_id(session), services.rules
     if current is None:
-        return services.models
+        return models
     if cached is None or cached[0] != current:
         found = live(session)
         if found.id is None:
-            return services.models
+            return models
         cached = services.rules = (found.id, found.rules)
-    return replace(services.models, rules=cached[1])
+    return replace(models, rules=cached[1])
+
+
+def _live_text_model(services: Services, session: Session) -> TextModel | None:
+    current, cached = text_models.live_id(session), services.text_model
+    if current is None:
+        return None
+    if cached is None or cached[0] != current:
+        cached = services.text_model = (current, text_models.load(session, current))
+    return cached[1]
 
 
 def versions_of(models: Models, field: Field) -> dict[str, object]:
@@ -122,6 +136,8 @@ def versions_of(models: Models, field: Field) -> dict[str, object]:
     made: dict[str, object] = {"models": models.pack, "rules": models.rules.version, "roster": field.gallery.version}
     if field.provinces:
         made["province"] = ", ".join(f"{contest} {version}" for contest, version in field.provinces)
+    if models.text_model is not None:
+        made["text_model"] = models.text_model.version
     return made | ({"uncompared": len(field.gallery.absent)} if field.gallery.absent else {})
 
 

@@ -37,7 +37,7 @@ from app.screening.record import draw
 SETTLED = ("confirmed", "dismissed", "closed")
 COPIED = (
     "contest_id", "text", "platform", "url", "handle", "subject_type", "agency", "act_date", "capture_method", "public",
-    "parent", "children", "track", "submitted_by",
+    "parent", "parent_text", "account", "children", "track", "submitted_by",
 )  # fmt: skip
 """What a trial's submission has in common with that of its case."""
 SCREENED = ("pipeline_version", "versions", "band", "score", "observations", "signals", "bias", "pairs", "timings")

@@ -23,6 +23,8 @@ TOLD, ASKED, QUOTED, DENIED = 0.55, 0.6, 0.6, 0.8
 """Told about others; a question; inside quotation marks; a fault that is denied or forbidden."""
 
 
+ANSWER = 12
+"""A comment of at most so many words, emoji included, may leave out the pair that it answers."""
 SAID = 0.75
 """The least confidence in a phrase of a short text: a comment of a few words says it itself."""
 
@@ -87,28 +89,35 @@ def settle_meanings(text: Normalised, hits: Iterable[PhraseHit], anchors: Sequen
     return settled
 
 
-def understand(text: Normalised, hits: Iterable[PhraseHit], anchors: Sequence[Anchor], words: Lexicon) -> list[Intent]:
+def understand(
+    text: Normalised, hits: Iterable[PhraseHit], anchors: Sequence[Anchor], words: Lexicon, answers: bool = False
+) -> list[Intent]:
     """Each campaign phrase with direction, pair and confidence; phrases that lack what they need are left out."""
     phrases = list(hits)
     taken = {place for hit in phrases for place in range(hit.first, hit.last) if hit.text not in words.negations}
     taken |= {place for anchor in anchors for place in range(anchor.first, anchor.last)}
-    found = (_understand_one(text, hit, anchors, taken, words) for hit in phrases if hit.rule.direction is not None)
+    found = (
+        _understand_one(text, hit, anchors, taken, words, answers) for hit in phrases if hit.rule.direction is not None
+    )
     return [intent for intent in found if intent is not None]
 
 
 def _understand_one(
-    text: Normalised, hit: PhraseHit, anchors: Sequence[Anchor], taken: set[int], words: Lexicon
+    text: Normalised, hit: PhraseHit, anchors: Sequence[Anchor], taken: set[int], words: Lexicon, answers: bool
 ) -> Intent | None:
     rule = hit.rule
     anchor = _nearest(text, hit, anchors)
-    near = anchor is not None and _gap(hit, anchor) <= rule.reach
+    answering = answers and not anchors and len(text.tokens) <= ANSWER
+    near = answering or (anchor is not None and _gap(hit, anchor) <= rule.reach)
     if (rule.needs == "target" and not near) or _is_score(text, hit):
         return None
     confidence = rule.confidence
     if text.short and confidence < SAID:
         confidence = SAID
-    if anchor is None and rule.needs == "soft":
-        confidence *= ELSEWHERE if len({other.paslon for other in anchors if not other.party}) == 1 else UNATTACHED
+    if anchor is None and (answering or rule.needs == "soft"):
+        confidence *= (
+            ELSEWHERE if answering or len({other.paslon for other in anchors if not other.party}) == 1 else UNATTACHED
+        )
     if rule.bare and not text.short and not _calls(text, hit, words):
         confidence *= TOLD
     if text.tokens[hit.first].sentence in text.questions:

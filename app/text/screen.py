@@ -55,8 +55,9 @@ CHANT = 6
 CONTEXT_CODES_FROM_PHRASES = frozenset({"NETRALITAS", "BERITA", "RESMI", "HAK_PILIH"})
 
 
-def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
-    """Signals of any string, ordered by place; pure and total: no string makes it raise."""
+def screen_text(text: str, registry: Registry, answers: bool = False) -> tuple[TextSignal, ...]:
+    """Signals of any string, ordered by place; pure and total: no string makes it raise. `answers`: it is a comment on
+    what speaks of one pair, so that a short one needs not name it ("gas!")."""
     normal = normalise(text, registry.vocabulary)
     if not normal.tokens:
         return ()
@@ -74,7 +75,7 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
     numbers = settle_unsure(normal, numbers, numbered, [call.first for call in calls])
     anchors = _anchors(normal, names, numbers, registry)
     phrases = settle_meanings(normal, _outside_names(phrases, names, numbers), anchors)
-    intents = [_for_column(intent, registry) for intent in understand(normal, phrases, anchors, words)]
+    intents = [_for_column(intent, registry) for intent in understand(normal, phrases, anchors, words, answers)]
     quoted = [match.span() for match in _QUOTE.finditer(text)]
     signals = [
         *(_name_signal(normal, hit) for hit in names),
@@ -91,6 +92,11 @@ def screen_text(text: str, registry: Registry) -> tuple[TextSignal, ...]:
     if claim is not None:
         signals.append(claim)
     return tuple(sorted(signals, key=lambda signal: (signal.start, signal.end, signal.code)))
+
+
+def pairs_named(signals: Iterable[TextSignal]) -> frozenset[str]:
+    """The pairs that a text speaks of."""
+    return frozenset(signal.paslon for signal in signals if signal.paslon is not None)
 
 
 def _outside_names(

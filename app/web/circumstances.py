@@ -38,16 +38,23 @@ def correct_facts(
     parent: Text = "",
     track: Text = "",
     children: Text = "",
+    account: Text = "",
     reason: Text = "",
 ) -> Response:
     """Reviewers and coordinators: what the form says replaces what was stated; the observations are judged anew."""
     given = {
         "act_date": act_date, "subject_type": subject_type, "public": public, "parent": parent, "track": track,
-        "children": children, "reason": reason,
+        "children": children, "account": account, "reason": reason,
     }  # fmt: skip
     try:
         change = Correction(
-            to_date("act_date", act_date), subject_type or None, public or None, parent, track, bool(children)
+            to_date("act_date", act_date),
+            subject_type or None,
+            public or None,
+            parent,
+            track,
+            bool(children),
+            account or None,
         )
         correct(session, principal, flag_id, change, reason, seen)
     except REFUSALS as error:

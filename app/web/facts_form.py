@@ -10,7 +10,7 @@ from typing import Any
 from app.election.contest import Contest
 from app.review.correct import LEAST_REASON, SUBJECTS, TRACKS
 from app.review.routing import DESTINATIONS
-from app.rules.facts import PUBLIC
+from app.rules.facts import ACCOUNTS, PUBLIC
 from app.web.words import Words
 
 Json = dict[str, Any]
@@ -28,6 +28,7 @@ class FactsForm:
     given: Mapping[str, str]
     subjects: tuple[str, ...] = SUBJECTS
     publics: tuple[str, ...] = PUBLIC
+    posters: tuple[str, ...] = ACCOUNTS
     tracks: tuple[str, ...] = TRACKS
     lanes: tuple[str, ...] = DESTINATIONS
     least: int = LEAST_REASON
@@ -39,6 +40,7 @@ def facts_form(item: Json, may_decide: bool, tried: str, given: Mapping[str, str
     shown = {
         "act_date": now["act_date"], "subject_type": now["subject_type"], "public": now["public"],
         "parent": now["parent"], "track": now["track"], "children": "ya" if now["children"] else "", "reason": "",
+        "account": now["account"],
         "lane": item["lane"]["code"], "note": "",
     }  # fmt: skip
     mine = given if tried in (CORRECT, ROUTE) else {}
@@ -72,7 +74,7 @@ def _effects(effect: Mapping[str, list[Any]], t: Words) -> Iterator[str]:
 
 NAMES = {
     "act_date": "field.act_date", "subject_type": "field.subject_type", "public": "field.public",
-    "parent": "field.parent", "track": "correct.track", "children": "correct.children",
+    "parent": "field.parent", "track": "correct.track", "children": "correct.children", "account": "field.poster",
 }  # fmt: skip
 
 
@@ -83,5 +85,5 @@ def _value(name: str, value: Any, t: Words) -> str:
         return t("correct.children_yes" if value else "correct.children_no")
     if name == "track" and not value:
         return t("correct.track_auto")
-    prefix = {"subject_type": "subject", "public": "public", "track": "track"}.get(name)
+    prefix = {"subject_type": "subject", "public": "public", "track": "track", "account": "poster"}.get(name)
     return t.either(f"{prefix}.{value}", str(value)) if prefix else str(value) or "–"

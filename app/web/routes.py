@@ -34,6 +34,7 @@ from app.web import (
     sign_in,
     submission_list,
     submissions,
+    text_scores,
     work,
     works,
 )
@@ -46,7 +47,7 @@ router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, national, copies, submissions,
     submission_list, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list, audit_log,
-    settings, retention, works, dashboard, quality, calibration, rules, fairness,
+    settings, retention, works, dashboard, quality, calibration, rules, text_scores, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

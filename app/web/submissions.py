@@ -18,7 +18,7 @@ from app.db.tables import ContestRow, Election
 from app.errors import AppError
 from app.intake.accept import accept
 from app.intake.upload import PLATFORMS, SUBJECT_TYPES
-from app.rules.facts import PUBLIC
+from app.rules.facts import ACCOUNTS, PUBLIC
 from app.web.page import language_of, render, see_other
 
 router = APIRouter()
@@ -26,6 +26,7 @@ Submitter = Annotated[Principal, may("submission.create")]
 BLANK = {
     "contest": "", "text": "", "platform": "", "url": "", "handle": "", "subject_type": "unknown", "agency": "",
     "act_date": "", "known_date": "", "public": "", "parent": "",
+    "parent_text": "", "account": "",
 }  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def _form(
         platforms=PLATFORMS[1:],
         subject_types=SUBJECT_TYPES,
         publics=PUBLIC,
+        posters=ACCOUNTS,
         given=given,
         errors={error.field or "form": t.one_of(error.detail)} if error else {},
         most=settings.max_images,

@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/kalibrasi": ("/kalibrasi", "/kalibrasi?ambang=0.50"),
     "/kewajaran": ("/kewajaran",),
     "/aturan": ("/aturan",),
+    "/skor-teks": ("/skor-teks",),
     "/aturan/{version_id}": (f"/aturan/{DRAFT}",),
     "/pekerjaan": ("/pekerjaan",),
     "/pekerjaan/{work_id}": tuple(f"/pekerjaan/{key}" for key in WORKS.values()),

@@ -13,7 +13,8 @@ from app.election.calendar import stage_codes
 from app.i18n import LANGUAGES, MissingMessage, messages, translator
 from app.rules.catalogue import acts
 from app.rules.facts import Facts
-from app.rules.signals import OWN_CODES, Signal
+from app.rules.judge import judge
+from app.rules.signals import OWN_CODES, Evidence, Learned, Signal
 from app.rules.wording import (
     article_text,
     pair_name,
@@ -23,7 +24,19 @@ from app.rules.wording import (
     summary,
 )
 from app.text.signals import CODES, CONTEXT_CODES
-from tests.unit.situations import RULES, assess, contest, face, hand, kolom_kosong, pair, picture, says
+from tests.unit.situations import (
+    RULES,
+    VOTING_DAY,
+    assess,
+    contest,
+    evidence,
+    face,
+    hand,
+    kolom_kosong,
+    pair,
+    picture,
+    says,
+)
 from tests.unit.test_judge_circumstances import ARLIS, CADA, FOUR, jersey
 
 VERDICTS = re.compile(r"pelanggar|pelaku|bersalah|terbukti|violat|guilt|offender|culprit|\d\s?%", re.IGNORECASE)
@@ -32,7 +45,9 @@ POST = (
     *(says(code, number, f"kata {code}") for code in CODES for number in (2, None)),
     *(says(code) for code in CONTEXT_CODES),
 )
+LEARNED = Evidence(caption=evidence(says("ALIAS", 2)).caption, learned=Learned(0.9, "t0"))
 MORE = (
+    judge(LEARNED, contest(), VOTING_DAY, RULES),
     assess(*POST, day=-2),
     assess(picture(hand("fist"), hand("fist"))),
     assess(picture(hand("peace")), day=-80),

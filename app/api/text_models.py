@@ -1,0 +1,121 @@
+"""Trained scores of texts: drafts with their report, one in use or none, switched by a coordinator with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.deps import Number, SessionDep, may
+from app.api.problems import problem_responses
+from app.auth.principal import Principal
+from app.db.rule_tables import TextModelVersion
+from app.screening import text_models as models
+from app.screening.rule_versions import LONGEST_REASON
+from app.text.learned import LARGEST
+
+router = APIRouter(prefix="/api/v1/text-models", tags=["rules"])
+Reader = Annotated[Principal, may("figures.read")]
+Changer = Annotated[Principal, may("rules.change")]
+
+
+class TextModelOut(BaseModel):
+    """One trained score; `report` holds its cross-validated figures, `state` is draft, live or retired."""
+
+    id: int
+    version: str
+    state: str
+    reason: str
+    report: dict[str, Any]
+    made_by: str
+    made_at: datetime
+    live_since: datetime | None
+
+
+class TextModelsOut(BaseModel):
+    """The score in use (`live` is null where none is) and the newest versions."""
+
+    live: int | None
+    items: list[TextModelOut]
+
+
+class TextModelIn(BaseModel):
+    """A model file as `netra text train --out` writes it, and why it is handed in."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"model": "{…}", "reason": "Dilatih dari putusan Oktober"}]}
+    )
+    model: str = Field(max_length=LARGEST)
+    reason: str = Field(max_length=LONGEST_REASON)
+
+
+class UseIn(BaseModel):
+    """Why, and the id of the score in use as the caller saw it (null: none)."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Disetujui rapat 30 Oktober", "replaces": None}]}
+    )
+    reason: str = Field(max_length=LONGEST_REASON)
+    replaces: Number | None
+
+
+class WithdrawIn(BaseModel):
+    """Why no trained score is used any more."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Terlalu banyak salah"}]})
+    reason: str = Field(max_length=LONGEST_REASON)
+
+
+class UsedOut(BaseModel):
+    """The event that was appended, and the score in use now."""
+
+    event: int
+    hash: str
+    live: int | None
+
+
+def _out(row: TextModelVersion) -> TextModelOut:
+    return TextModelOut(**{name: getattr(row, name) for name in TextModelOut.model_fields})
+
+
+@router.get("", operation_id="list_text_models")
+def list_models(_principal: Reader, session: SessionDep) -> TextModelsOut:
+    """The trained score in use, and the newest hundred."""
+    return TextModelsOut(live=models.live_id(session), items=[_out(row) for row in models.list_versions(session)])
+
+
+@router.post("", status_code=201, operation_id="draft_text_model", responses=problem_responses(409, 422))
+def draft(body: TextModelIn, principal: Changer, session: SessionDep) -> TextModelOut:
+    """Keep a model file as a draft; it changes nothing. Refused without its cross-validated report."""
+    row = models.draft(session, principal, body.model, body.reason)
+    session.commit()
+    return _out(row)
+
+
+@router.post(
+    "/{version_id}/publication",
+    status_code=201,
+    operation_id="use_text_model",
+    responses=problem_responses(404, 409, 422),
+)
+def publish(version_id: Number, body: UseIn, principal: Changer, session: SessionDep) -> UsedOut:
+    """Use this score from the next submission on, as one weak signal; an earlier one again is the way back. Refused
+    with 409 when another came into use since."""
+    event = models.publish(session, principal, version_id, body.reason, body.replaces)
+    session.commit()
+    return UsedOut(event=event.id, hash=event.hash, live=version_id)
+
+
+@router.post(
+    "/{version_id}/withdrawal",
+    status_code=201,
+    operation_id="withdraw_text_model",
+    responses=problem_responses(404, 409, 422),
+)
+def withdraw(version_id: Number, body: WithdrawIn, principal: Changer, session: SessionDep) -> UsedOut:
+    """Use no trained score from the next submission on. Refused with 409 when this one is not in use."""
+    event = models.withdraw(session, principal, version_id, body.reason)
+    session.commit()
+    return UsedOut(event=event.id, hash=event.hash, live=None)
