@@ -109,6 +109,11 @@ POSTS = (
         "", pictures.screenshot, "pro", "instagram", "dinas.contoh", agency="Dinas Contoh",
     ),
     Post(
+        "P03", "tiga jari bersama / three fingers by three people", -19, -19, ("medium",), 3,
+        "Kompak selalu", lambda: pictures.colleagues("01110", (61, 62, 64)),
+        handle="@tim.lapangan", agency="Dinas Perikanan",
+    ),
+    Post(
         "N01", "orang lain, tidak dikenali / other people, nobody registered", -20, -20, ("none",), None,
         "Rapat koordinasi selesai, lanjut makan siang", pictures.strangers, handle="@kantor.embun",
     ),

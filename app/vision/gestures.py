@@ -6,6 +6,7 @@ others, so the rules stay geometric. Each finger gets a probability; the confide
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,11 +127,11 @@ def _turn(placed: Floats) -> float:
 
 def _angle(a: Reals, b: Reals) -> float:
     cosine = float(a @ b) / (_length(a) * _length(b) + 1e-9)
-    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+    return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 
 
 def _length(vector: Reals) -> float:
-    return float(np.linalg.norm(vector))
+    return math.sqrt(float(vector @ vector))
 
 
 def _chance(margin: Reals | float) -> Reals:

@@ -13,7 +13,7 @@ from app.imaging.decode import Pixels
 from app.imaging.pyramid import Pyramid
 from app.vision.gestures import Gate, passes, read_gesture
 from app.vision.observations import Box, Face, Floats, Hand
-from app.vision.palms import Palm, PalmFinder, PalmSettings, Reals
+from app.vision.palms import Palm, PalmFinder, PalmSettings, Reals, as_input
 from app.vision.runtime import open_session
 
 MODEL = "hand_landmark_full.onnx"
@@ -67,11 +67,11 @@ class HandFinder:
 
     def _read(self, pyramid: Pyramid, palms: Sequence[Palm], faces: Sequence[Face], wider: float) -> list[Hand]:
         regions = [palm.region() for palm in palms]
-        views = [_view(pyramid, x, y, side * wider, angle) for x, y, side, angle in regions]
-        crops = np.stack([crop for crop, _ in views])
+        crops = np.empty((len(palms), INPUT, INPUT, 3), np.float32)
+        ways = [_view(pyramid, x, y, side * wider, angle, crops[i]) for i, (x, y, side, angle) in enumerate(regions)]
         outputs = self._session.run(["Identity", "Identity_1", "Identity_2"], {self._input: crops})
         hands = []
-        for palm, (_, back), points, presence, right in zip(palms, views, *outputs, strict=True):
+        for palm, back, points, presence, right in zip(palms, ways, *outputs, strict=True):
             shape = points.reshape(21, 3)
             placed = (np.c_[shape[:, :2], np.ones(21)] @ back.T).astype(np.float32)
             hands.append(
@@ -147,14 +147,15 @@ def _same(hand: Hand, other: Hand) -> bool:
     return apart <= 0.25 * max(span(hand.landmarks), span(other.landmarks))
 
 
-def _view(pyramid: Pyramid, x: float, y: float, side: float, angle: float) -> tuple[Floats, Reals]:
-    """The turned square as the model wants it (RGB 0..1), and the 2 x 3 way back to picture pixels."""
+def _view(pyramid: Pyramid, x: float, y: float, side: float, angle: float, into: Floats) -> Reals:
+    """Writes the turned square as the model wants it; the 2 x 3 way back to picture pixels."""
     scale = side / INPUT
     cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
     turn = np.array([[cosine, -sine], [sine, cosine]])
-    back = np.c_[turn, np.array([x, y]) - turn @ (INPUT / 2, INPUT / 2)]
+    back: Reals = np.c_[turn, np.array([x, y]) - turn @ (INPUT / 2, INPUT / 2)]
     crop = pyramid.crop(np.asarray(cv2.invertAffineTransform(back), np.float64), INPUT, border=0)
-    return crop[..., ::-1].astype(np.float32) * np.float32(1 / 255), back
+    into[:] = as_input(crop)
+    return back
 
 
 def _clipped_box(landmarks: Floats, height: int, width: int) -> Box:

@@ -24,6 +24,7 @@ Reals = npt.NDArray[np.float64]
 MODEL = "palm_detection_full.onnx"
 INPUT = 192
 BATCH = 8
+UNIT = np.arange(256, dtype=np.float32) / np.float32(255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +75,30 @@ class PalmFinder:
         windows = search_windows(width, height, faces, self.settings)
         found: list[Palm] = []
         for start in range(0, len(windows), BATCH):
-            views = [_view(pyramid, window) for window in windows[start : start + BATCH]]
-            crops = np.stack([crop for crop, _, _ in views])
+            here = windows[start : start + BATCH]
+            crops = np.zeros((len(here), INPUT, INPUT, 3), np.float32)
+            views = [_view(pyramid, window, crop) for window, crop in zip(here, crops, strict=True)]
             rows, logits = self._session.run(["Identity", "Identity_1"], {self._input: crops})
-            for (_, ratio, origin), row, logit in zip(views, rows, logits[..., 0], strict=True):
+            for (ratio, origin), row, logit in zip(views, rows, logits[..., 0], strict=True):
                 found += self._decode(row, logit, ratio, origin)
         return merge_palms(found, self.settings.overlap)
 
     def _decode(self, rows: Floats, logits: Floats, ratio: Reals, origin: Reals) -> list[Palm]:
-        scores = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -100, 100)))
+        least = self.settings.score
         palms = []
-        for index in np.flatnonzero(scores >= self.settings.score):
+        for index in np.flatnonzero(logits >= np.log(least / (1 - least))):
+            score = float(1 / (1 + np.exp(-min(float(logits[index]), 100.0))))
             row, anchor = rows[index].astype(np.float64), self._anchors[index]
             centre, half = row[:2] + anchor, row[2:4] / 2
             corners = np.array([centre - half, centre + half]) * ratio + origin
             keypoints = (row[4:18].reshape(7, 2) + anchor) * ratio + origin
-            palms.append(Palm(float(scores[index]), corners.ravel(), keypoints))
+            palms.append(Palm(score, corners.ravel(), keypoints))
         return palms
+
+
+def as_input(bgr: Pixels) -> Floats:
+    """Pixels as mediapipe's models want them: RGB, 0..1."""
+    return np.asarray(cv2.LUT(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), UNIT), np.float32)
 
 
 def search_windows(width: int, height: int, faces: Sequence[Face], settings: PalmSettings) -> list[Box]:
@@ -118,7 +126,8 @@ def merge_palms(palms: Sequence[Palm], overlap: float) -> list[Palm]:
         return []
     scores = np.array([palm.score for palm in palms])
     order = np.argsort(-scores, kind="stable")
-    rows = np.array([np.r_[palms[i].box, palms[i].keypoints.ravel()] for i in order])
+    rows = np.concatenate([np.stack([p.box for p in palms]), np.stack([p.keypoints.ravel() for p in palms])], axis=1)
+    rows = rows[order]
     scores = scores[order]
     merged: list[Palm] = []
     while len(rows):
@@ -147,10 +156,10 @@ def _person_window(face: Face, width: int, height: int) -> Box:
     return max(x0, 0.0), max(y0, 0.0), min(x0 + 6 * size, float(width)), min(y0 + 6 * size, float(height))
 
 
-def _view(pyramid: Pyramid, window: Box) -> tuple[Floats, Reals, Reals]:
-    """A window as the model wants it (RGB 0..1, centred on black), and ratio and origin of the way back: a point of
-    the crop times ratio plus origin is in picture pixels."""
-    level, factor = pyramid.nearest(INPUT / max(window[2] - window[0], window[3] - window[1], 1), spare=1)
+def _view(pyramid: Pyramid, window: Box, crop: Floats) -> tuple[Reals, Reals]:
+    """Writes a window into the middle of the black `crop`; ratio and origin of the way back: a point of the crop times
+    ratio plus origin is in picture pixels."""
+    level, factor = pyramid.nearest(INPUT / max(window[2] - window[0], window[3] - window[1], 1))
     (x0, y0), (x1, y1) = np.array(window[:2]) * factor, np.array(window[2:]) * factor
     left, top = int(x0), int(y0)
     part = level[top : max(round(y1), top + 1), left : max(round(x1), left + 1)]
@@ -158,11 +167,9 @@ def _view(pyramid: Pyramid, window: Box) -> tuple[Floats, Reals, Reals]:
     size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     margin = np.array([(INPUT - size[0]) // 2, (INPUT - size[1]) // 2])
-    crop = np.zeros((INPUT, INPUT, 3), np.float32)
-    inside = crop[margin[1] : margin[1] + size[1], margin[0] : margin[0] + size[0]]
-    np.multiply(small[..., ::-1], np.float32(1 / 255), out=inside)
+    crop[margin[1] : margin[1] + size[1], margin[0] : margin[0] + size[0]] = as_input(np.asarray(small, np.uint8))
     ratio = np.array([part.shape[1] / size[0], part.shape[0] / size[1]])
-    return crop, ratio / factor, (np.array([left, top]) - margin * ratio) / factor
+    return ratio / factor, (np.array([left, top]) - margin * ratio) / factor
 
 
 def _overlaps(boxes: Reals, box: Reals) -> Reals:
