@@ -203,7 +203,7 @@ def padded(digit: Pixels) -> Pixels:
 
 @pytest.mark.models
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "exact_floor"), [("photos", 0.95), ("digits", 0.90)])
+@pytest.mark.parametrize(("kind", "exact_floor"), [("photos", 0.977), ("digits", 0.987)])
 def test_fingers_of_real_hands_are_read_exactly(
     finder: HandFinder, shared_data: Path, kind: str, exact_floor: float, record_property: pytest.RecordProperty
 ) -> None:
