@@ -266,7 +266,7 @@ def test_contests_that_cannot_be_meant(world: World, contest: str, region: str, 
 def test_the_flag_is_told_to_who_handed_in(world: World) -> None:
     flag_id, _ = world.flagged()
     (item,) = world.monitor.get("/api/v1/submissions").json()["items"]
-    assert item["flag"] == {"id": flag_id, "band": "high", "state": "new"}
+    assert item["flag"] == {"id": flag_id, "band": "high", "state": "in_review"}
     assert (item["state"], item["failure"]) == ("screened", None)
     assert (count(world, Flag), count(world, Screening)) == (1, 1)
 
