@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.roster.file import UNKNOWN_POSE, UNSEEN_POSE
+
 WORDING = {
     "missing": "wajib diisi / is required",
     "extra_forbidden": "kolom ini tidak dikenal / is not a known field",
@@ -23,6 +25,8 @@ WORDING = {
     "less_than_equal": "paling besar {le} / at most {le}",
     "timezone_aware": "harus memuat zona waktu / must name its time zone",
     "json_invalid": "bukan JSON yang sah / is not valid JSON",
+    "pose_unknown": UNKNOWN_POSE,
+    "pose_unseen": UNSEEN_POSE,
 }
 FAMILIES = {
     "date": "harus tanggal seperti 2029-09-02 / must be a date like 2029-09-02",

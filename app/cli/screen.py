@@ -14,14 +14,14 @@ from rich.table import Table
 
 from app.cli.console import bar, cell, complain, err, out
 from app.cli.national import NATIONAL, Others, describe_elsewhere, open_others
-from app.election.contest import Contest
+from app.election.contest import NOWHERE, Contest
 from app.errors import AppError, BadInput
 from app.imaging.decode import SUFFIXES, ImageLimits, inspect
 from app.roster.file import provinces, read_roster
 from app.rules.signals import PictureEvidence, Signal
 from app.rules.wording import faces_seen, sentence, summary
 from app.screening.models import Models, load_models
-from app.screening.offline import NOWHERE, choose_contest, field_from_file, no_contest, photos_of
+from app.screening.offline import choose_contest, field_from_file, no_contest, photos_of
 from app.screening.pipeline import Field, Screened
 from app.screening.pipeline import screen as screen_post
 from app.settings import settings

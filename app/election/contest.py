@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+NOWHERE = "-"
+"""The id of the contest that stands for none: it has no calendar, so no stage of it may be told."""
 _EMPTY_COLUMN = re.compile(r"\s*(kolom|kotak)\s+kosong\b", re.IGNORECASE)
 
 

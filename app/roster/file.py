@@ -8,10 +8,11 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, LiteralString
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.election.calendar import stage_codes
 from app.election.contest import Candidate, Contest, Paslon, is_empty_column, province_of
@@ -21,6 +22,10 @@ from app.rules.ruleset import load_rules
 Span = tuple[str, date, date]
 """Stage, first day, last day."""
 LARGEST = 20 * 1024 * 1024
+UNKNOWN_POSE: LiteralString = "pose tidak dikenal; ada / unknown pose; known: {known}"
+UNSEEN_POSE: LiteralString = (
+    "pose {pose} tidak dapat dibaca mesin; pilih / cannot be read by the machine; choose from: {known}"
+)
 LONGEST_PAIR_ID = 115
 """Leaves room for a suffix in the column of 120."""
 
@@ -57,9 +62,12 @@ class PhotoFile(Strict):
 
 
 def _pose(name: str) -> str:
-    known = load_rules().poses
-    if name not in known:
-        raise ValueError(f"unknown pose; known: {', '.join(known)}")
+    poses = load_rules().poses
+    pose, known = poses.get(name), ", ".join(one.id for one in poses.values() if one.seen)
+    if pose is None:
+        raise PydanticCustomError("pose_unknown", UNKNOWN_POSE, {"known": known})
+    if not pose.seen:
+        raise PydanticCustomError("pose_unseen", UNSEEN_POSE, {"pose": name, "known": known})
     return name
 
 

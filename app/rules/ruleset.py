@@ -16,6 +16,7 @@ from typing import Any
 from app.errors import BadInput
 from app.rules.signals import OWN_CODES, Band
 from app.text.signals import CODES, CONTEXT_CODES
+from app.vision.gestures import TOLD
 
 LATER = (
     "NUMBER_WORN", "PARENT_ACCOUNT", "SURVEI", "OFFICIAL_ACCOUNT", "SUBJECT_DUTY", "CHILDREN", "CAMPAIGN_ACCOUNT",
@@ -38,6 +39,11 @@ class Pose:
     status: str
     strength: float
     made_of: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def seen(self) -> bool:
+        """Whether hands are ever read as this pose; the others are listed for people to see."""
+        return self.id in TOLD or bool(self.made_of)
 
     @property
     def neutral(self) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 
-from app.election.contest import Contest, Paslon
+from app.election.contest import NOWHERE, Contest, Paslon
 from app.i18n import Translator, translator
 from app.rules.judge import counts
 from app.rules.lanes import NEUTRALITY
@@ -29,6 +29,8 @@ SAID_BY = {
 SEEN = ("matched", "none", "blurred", "too_small", "not_compared", "uncalibrated")
 UNSAID = ("MASA_TENANG", "SUBJECT_DUTY", "GROUP_POSE")
 """Circumstances that weigh but are no reason by themselves."""
+NOTED = ("repeat", "before_draw", "assumed", "adopted", "other")
+"""Parameters that add a sentence on how a signal was counted."""
 
 
 def sentence(signal: Signal, contest: Contest, language: str) -> str:
@@ -38,11 +40,7 @@ def sentence(signal: Signal, contest: Contest, language: str) -> str:
         said = _text_sentence(signal, contest, tr)
     else:
         said = SENTENCES.get(signal.code, _plain_sentence)(signal, contest, tr)
-    notes = [
-        tr(f"note.{note}")
-        for note in ("repeat", "before_draw", "assumed", "adopted", "other")
-        if signal.params.get(note)
-    ]
+    notes = [tr(f"note.{note}{_nowhere(note, contest)}") for note in NOTED if signal.params.get(note)]
     return " ".join([_capital(said), *notes])
 
 
@@ -188,13 +186,20 @@ def _plain_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
 def _gesture_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:
     pose = str(signal.params["gesture"])
     variant = ".salam" if signal.params.get("reading") == "salam" else ".both" if pose.endswith("_2h") else ""
+    if signal.code != "GESTURE":
+        variant = _nowhere(signal.code, contest)
     return tr.ntranslate(
-        f"signal.{signal.code}{variant if signal.code == 'GESTURE' else ''}",
+        f"signal.{signal.code}{variant}",
         int(signal.params["count"]),
         gesture=_capital(tr(f"gesture.{pose}")),
         hand=signal.params["hand"],
         pair=_short(contest, signal.paslon, tr),
     )
+
+
+def _nowhere(said: str, contest: Contest) -> str:
+    """Where no contest is named, that is why a number means nothing, and no drawing."""
+    return ".nowhere" if contest.id == NOWHERE and said in ("BEFORE_DRAW", "before_draw") else ""
 
 
 def _contradiction_sentence(signal: Signal, contest: Contest, tr: Translator) -> str:

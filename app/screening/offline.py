@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.election.contest import Contest
+from app.election.contest import NOWHERE, Contest
 from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, decode
 from app.roster.file import ContestFile, RosterFile, contest_of, photo_path, provinces
@@ -85,10 +85,6 @@ def embed(path: Path, choice: int | None, models: Models) -> Floats:
     if face.embedding is None:
         raise BadInput("Wajah tidak dapat dibandingkan / The face cannot be compared", field="photo")
     return face.embedding
-
-
-NOWHERE = "-"
-"""The id of the contest that stands for none: it has no calendar, so no stage of it may be told."""
 
 
 def no_contest(on: date) -> Field:

@@ -22,6 +22,8 @@ NAMES = {
     "11100": "three_thumb", "01101": "three_index",
 }  # fmt: skip
 """Finger bits (thumb, index, middle, ring, little) to gesture names; a lone thumb is named by its direction."""
+TOLD = frozenset(NAMES.values()) | {"thumb_up", "thumb_down", "thumb_side", "finger_heart"}
+"""Every name that `read_gesture` gives to one hand, but for "other"."""
 
 WRIST, THUMB_TIP, INDEX_TIP, LITTLE_KNUCKLE = 0, 4, 8, 17
 FINGERS = np.array([(5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20)])

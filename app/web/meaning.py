@@ -43,19 +43,21 @@ def stages(contest: Contest, today: date, t: Words) -> list[Row]:
 
 
 def poses(contest: Contest, rules: RuleSet, t: Words) -> list[Row]:
-    """Every pose that means something in this contest: the pairs it is read as, an adopted salute first, or neutral."""
+    """Every pose that means something in this contest: the pairs it is read as, an adopted salute first, or neutral.
+    A neutral pose that only people can see is marked so."""
     signals = translator(t.language)
     made = []
     for pose in rules.poses.values():
         readings = read_as(pose, contest)
-        if not readings and not pose.neutral:
+        if not pose.neutral and not (readings and pose.seen):
             continue
         adopted = "salam" in readings.values()
         pairs = [
             {"pair": contest.by_id(paslon), "salute": how == "salam", "weaker": adopted and how == "number"}
             for paslon, how in sorted(readings.items(), key=lambda item: item[1] != "salam")
         ]
-        made.append({"name": signals(f"gesture.{pose.id}"), "pairs": pairs, "hint": pose.strength <= HINT})
+        name, hint = signals(f"gesture.{pose.id}"), pose.strength <= HINT
+        made.append({"name": name, "pairs": pairs, "hint": hint, "seen": pose.seen})
     return made
 
 
@@ -63,7 +65,7 @@ HINT = 0.5
 """Poses of at most this strength are hints, never a flag by themselves."""
 
 
-def salutes(rules: RuleSet, t: Words) -> list[tuple[str, str]]:
-    """Poses that a pair may adopt, as (id, name in words)."""
+def salutes(rules: RuleSet, t: Words) -> list[tuple[str, str, bool]]:
+    """All poses as (id, name in words, whether the machine can find it: only such a one may be adopted)."""
     signals = translator(t.language)
-    return [(pose.id, signals(f"gesture.{pose.id}")) for pose in rules.poses.values()]
+    return [(pose.id, signals(f"gesture.{pose.id}"), pose.seen) for pose in rules.poses.values()]

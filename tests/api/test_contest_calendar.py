@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -122,6 +123,22 @@ def test_a_salute_is_ticked_and_comes_first(world: World) -> None:
     page = client.get(f"/kontes/{CONTEST}").text
     assert "lebih lemah" in page
     assert client.post("/roster/paslon", data=form | {"salam": ["salto"]}).status_code == 422
+
+
+def test_a_pose_that_only_people_see_is_marked_and_is_no_salute(world: World) -> None:
+    client = world.browser("coordinator")
+    page = client.get(f"/kontes/{CONTEST}").text
+    for words in ("berdiri tegap", "tangan di saku", "lengan menyilang di dada"):
+        marked = rf'<td>{words} <span class="chip">tidak dibaca mesin</span></td>'
+        assert re.search(marked, page, re.IGNORECASE), words
+    assert not re.search(r"<td>kepalan[^<]*<span", page, re.IGNORECASE)
+    offered = set(re.findall(r'name="salam" value="(\w+)"', page))
+    assert {"fist", "metal", "finger_heart", "six_2h"} <= offered
+    assert not {"stand", "pocket", "crossed", "thumb_index_up"} & offered
+    body = {"number": 9, "candidates": [{"name": "Eka Surya"}], "salam": ["crossed"]}
+    refused = client.put(f"/api/v1/contests/{CONTEST}/paslon", json=body)
+    assert refused.status_code == 422
+    assert "cannot be read by the machine" in refused.text
 
 
 def test_the_empty_column_is_registered_as_the_commission_writes_it(world: World) -> None:

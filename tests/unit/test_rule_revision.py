@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,16 @@ SOURCE = own_source()
 
 def test_the_text_of_the_own_rules_is_the_own_rules() -> None:
     assert parse_rules(SOURCE.encode()).version == load_rules().version
+
+
+def test_every_line_of_the_table_says_why() -> None:
+    above, bare = "", []
+    for line in SOURCE.splitlines():
+        if re.match(r"\w+ = ", line) and "# " not in line and not above.startswith("# "):
+            bare.append(line)
+        above = line
+    assert bare == []
+    assert len(re.findall(r"^\w+ = ", SOURCE, re.MULTILINE)) > 60
 
 
 def test_other_bands_keep_the_rest_of_the_text() -> None:

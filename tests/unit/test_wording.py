@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from string import Formatter
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.election.calendar import stage_codes
+from app.election.contest import NOWHERE
 from app.i18n import LANGUAGES, MissingMessage, messages, translator
 from app.rules.catalogue import acts
 from app.rules.facts import Facts
@@ -186,6 +188,17 @@ def test_a_salute_is_named_as_such() -> None:
     within = contest((pair(1, salam=("metal",)), pair(2)))
     said = sentence(one("GESTURE", picture(hand("metal")), within=within), within, "id")
     assert said.endswith("pose ini adalah salam yang dipakai nomor urut 1.")
+
+
+def test_without_a_contest_nothing_is_said_of_a_drawing() -> None:
+    nowhere = contest((), id=NOWHERE)
+    found = judge(evidence(picture(hand("peace")), says("NOMOR")), nowhere, VOTING_DAY, RULES)
+    assert {signal.code for signal in found.signals} == {"BEFORE_DRAW", "NOMOR"}
+    for language, words, drawing in (("id", "tidak ada pemilihan", "undi"), ("en", "no contest is named", "draw")):
+        said = [sentence(signal, nowhere, language) for signal in found.signals]
+        assert all(words in one.lower() and drawing not in one for one in said), said
+    early = judge(evidence(picture(hand("peace"))), contest(), VOTING_DAY - timedelta(days=80), RULES)
+    assert "had not been drawn" in sentence(early.signals[0], contest(), "en")
 
 
 def test_a_pair_without_a_number_is_called_by_its_names() -> None:
