@@ -129,7 +129,7 @@ def _row(row: TextModelVersion, t: Words) -> dict[str, Any]:
         "made_by": row.made_by,
         "made_at": t.moment(row.made_at, ZONE),
         "live_since": t.moment(row.live_since, ZONE) if row.live_since else "",
-        "counts": t("scores.counts", n=told["n"], positive=told["positive"], groups=told["groups"]),
+        "counts": t("scores.counts", **{name: _count(told[name], t) for name in ("n", "positive", "groups")}),
         "figures": [
             (t("scores.precision"), _share(told, "precision", t)),
             (t("scores.recall"), _share(told, "recall", t)),
@@ -145,6 +145,10 @@ def _share(told: dict[str, Any], name: str, t: Words) -> str:
     if not isinstance(interval, list) or len(interval) != 2:
         return whole
     return f"{whole} ({_number(interval[0], t)}–{_number(interval[1], t)})"
+
+
+def _count(value: object, t: Words) -> str:
+    return t.number(value, 0) if isinstance(value, int) else "–"
 
 
 def _number(value: object, t: Words) -> str:

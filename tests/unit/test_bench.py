@@ -12,6 +12,7 @@ import pytest
 
 from app.screening.pipeline import STAGES
 
+TEXT_SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "text.py"
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "screening.py"
 KINDS = ["group", "screenshot", "poster"]
 
@@ -59,3 +60,13 @@ def test_memory_is_that_of_a_worker_and_of_an_api_process_that_did_their_work(fi
     for goal in figures["goals"].values():
         assert goal["met"] is (goal["is"] <= goal["at_most"])
     assert set(figures["machine"]) == {"cpu", "cores", "load", "python", "onnxruntime", "opencv"}
+
+
+def test_the_text_bench_tells_its_figures() -> None:
+    command = [sys.executable, str(TEXT_SCRIPT), "--rounds", "1", "--patterns", "300", "--json"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout)
+    assert found["patterns"] > 3000
+    assert found["ratio"] == pytest.approx(found["ms_per_text"] / found["automaton_ms_per_text"], rel=0.05)
+    assert found["met"] is (found["texts_per_second"] >= found["goal"])

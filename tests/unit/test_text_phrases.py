@@ -115,7 +115,30 @@ Alhamdulillah sudah nyoblos nomor 2                   | DUKUNGAN+2 NOMOR>2
 stres masih pilih RAYU                                | SERANGAN-4
 ARLIS apik tenan                                      | PUJIAN+1
 RAYU pembohong 🤮                                     | SERANGAN-4
-ARLIS ❤️❤️❤️                                             | ALIAS>1 EMOJI_DUKUNGAN+1
+ARLIS ❤️❤️❤️                                             | ALIAS>1 EMOJI_DUKUNGAN+1 IMPLISIT+1
+Bu Lilis 🔥🔥                                          | NAMA>1 IMPLISIT+1
+mendukung 02                                          | DUKUNGAN+2 NOMOR>2
+RAYU cuma omong doang                                 | SERANGAN-4
+ARLIS bacot doang                                     | SERANGAN-1
+CADA mantan napi                                      | SERANGAN-3
+BANI sok merakyat                                     | SERANGAN-2
+Kusumayuda banyak janji, hasilnya nol                 | SERANGAN-4
+Dipasena jangan omong doang                           | SERANGAN-1
+Purnamarga gak usah bohong                            | SERANGAN-3
+Bentala ngaca dong                                    | SERANGAN-4
+selama ini ngapain CADA                               | SERANGAN-3
+CADA isih gini gini ae                                | SERANGAN-3
+Sekarwati pinter banget                               | PUJIAN+2
+Wisanggeni kerja keras terus                          | PUJIAN+3
+CADA hasilnya nyata                                   | PUJIAN+3
+Wiramukti bukan kaleng kaleng                         | PUJIAN+1
+Bu Nirmala debatnya keren. Emang pinter banget        | NAMA>2 PUJIAN+2
+ARLIS rancak bana                                     | PUJIAN+1
+CADA lemak nian                                       | PUJIAN+3
+kito galo pilih BANI                                  | AJAKAN_KUAT+2
+payo coblos nomor sikok                               | AJAKAN_KUAT+1 NOMOR>1
+hayu pilih nomer opat                                 | AJAKAN_KUAT+4 NOMOR>4
+PCB: Selamat Berjuang Arman Dipasena                  | BERITA NAMA>1
 Ayo gunakan hak pilih, ASN netral                     | HAK_PILIH NETRALITAS
 Debat: Arman-Lilis, Bagus-Nirmala, Cakra-Dahlia, Ratna-Yusran | BERIMBANG
 EMBUN HULU, KOMPAS.com - Arman Dipasena membuka acara | BERITA NAMA>1
@@ -182,6 +205,14 @@ mohon info lowongan kerja
 pan kita sudah janji
 sukses terus, amin
 ambil nomor antrean
+naik kereta dari Sukabumi
+PDI Perjuangan menggelar rapat
+soalnya hujan terus
+bingung mau pilih siapa ya
+masa bodoh amat
+kamar bersih dan wangi
+Bandar Lampung macet
+turun gunung tadi pagi
 """
 
 
