@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app import telemetry
@@ -19,6 +20,7 @@ from app.db.tables import Flag, Submission
 from app.errors import NotFound
 from app.intake.accept import accept
 from app.intake.own import flags_of, own_submissions, told
+from app.office.screenshot import LONGEST_TEXT, settle, suggestions
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
 
@@ -43,6 +45,28 @@ class FlagBrief(BaseModel):
     state: str
 
 
+class SuggestionOut(BaseModel):
+    """Something that a screenshot says of the post and nobody has stated: to be checked, never trusted."""
+
+    field: Literal["platform", "handle", "act_date", "text"]
+    value: str
+    confidence: float
+    read: str
+    picture: int
+
+
+class ContextIn(BaseModel):
+    """What is accepted of `suggested_context`, or corrected; what is left out or empty stays as it was stated."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"platform": "instagram", "handle": "budi_asn"}]}
+    )
+    platform: str = Field("", max_length=40)
+    handle: str = Field("", max_length=200)
+    act_date: date | None = None
+    text: str = Field("", max_length=LONGEST_TEXT)
+
+
 class SubmissionOut(BaseModel):
     """A submission and where it stands: queued, screened or failed."""
 
@@ -55,6 +79,12 @@ class SubmissionOut(BaseModel):
     known_date: date
     images: list[ImageOut]
     flag: FlagBrief | None
+
+
+class SubmissionWhole(SubmissionOut):
+    """A submission with what its screenshots say of it (for the person who handed it in), to be accepted or not."""
+
+    suggested_context: list[SuggestionOut]
 
 
 class SubmissionPage(BaseModel):
@@ -129,11 +159,37 @@ def list_submissions(
 
 
 @router.get("/{submission_id}", operation_id="read_submission", responses=problem_responses(404))
-def read_submission(submission_id: uuid.UUID, principal: PrincipalDep, session: SessionDep) -> SubmissionOut:
+def read_submission(submission_id: uuid.UUID, principal: PrincipalDep, session: SessionDep) -> SubmissionWhole:
     """One submission: one's own, or any for those who review."""
     if not principal.may("submission.read"):
         principal.require("submission.read-own")
-    return _shown(session, readable(session, principal, submission_id))
+    return _whole(session, principal, readable(session, principal, submission_id))
+
+
+@router.post(
+    "/{submission_id}/context",
+    operation_id="settle_submission_context",
+    responses=problem_responses(404, 409, 422),
+)
+def settle_submission_context(
+    submission_id: uuid.UUID,
+    body: ContextIn,
+    principal: Annotated[Principal, may("submission.create")],
+    session: SessionDep,
+) -> SubmissionWhole:
+    """Accept, correct or decline what the screenshots say of one's own post, once; it is judged anew."""
+    row = readable(session, principal, submission_id)
+    given = {"platform": body.platform, "handle": body.handle, "text": body.text}
+    given["act_date"] = body.act_date.isoformat() if body.act_date else ""
+    settle(session, principal, row, given)
+    session.commit()
+    return _whole(session, principal, row)
+
+
+def _whole(session: Session, principal: Principal, row: Submission) -> SubmissionWhole:
+    own = row.submitted_by == principal.user_id
+    offered = [SuggestionOut(**asdict(one)) for one in suggestions(session, row)] if own else []
+    return SubmissionWhole(**_shown(session, row).model_dump(), suggested_context=offered)
 
 
 def _shown(session: Session, row: Submission) -> SubmissionOut:

@@ -18,13 +18,12 @@ from app.cli.console import bar, err, out
 from app.cli.evaluate import SplitChoice, written
 from app.cli.evaluate_text import find_contest
 from app.errors import BadInput
-from app.evaluation.ocr import Quality, Read, Sample, assess, quality, ratio, read_samples
+from app.evaluation.ocr import Quality, Read, Sample, assess, quality, ratio, read_samples, written_signals
 from app.evaluation.ocr_engines import Engine, running
 from app.screening.pictured_text import screen_lines
 from app.settings import settings
 from app.stats.clusters import Share
 from app.text.registry import Registry, compile_registry
-from app.text.screen import screen_text
 from app.vision.packs import find_pack, pack_version
 
 Json = dict[str, Any]
@@ -89,7 +88,7 @@ def _run(
         for sample in progress.track(samples, description="Membaca / Reading"):
             for engine in engines:
                 answer = opened[engine].read(sample.path)
-                wanted = [signal for line in sample.lines for signal in screen_text(line, names)] if names else ()
+                wanted = written_signals(sample.lines, names) if names else ()
                 found = [signal for _, signal in screen_lines(answer.lines, names, answer.height)] if names else ()
                 lines = [line.text for line in answer.lines]
                 reads[engine].append(assess(sample, lines, wanted, found, answer.seconds))

@@ -28,6 +28,7 @@ from app.settings import settings
 from app.vision.face_quality import quality_json, seen_as
 from app.vision.gallery import NAMED, FaceMatch
 from app.vision.observations import Box, Face
+from app.vision.screen_layout import understand
 
 FLAGGED, BAD = 10, 2
 Json = dict[str, Any]
@@ -190,6 +191,7 @@ def describe(path: Path | None, result: Screened, contest: Contest, on: date) ->
             "summary_id": summary(assessment, contest, "id"),
             "summary_en": summary(assessment, contest, "en"),
             "against": [describe_signal(signal, contest) for signal in against],
+            "screenshots": [describe_screenshot(picture) for picture in pictures],
         },
         "timings_ms": result.timings,
     }
@@ -236,6 +238,19 @@ def describe_lines(picture: PictureEvidence) -> list[Json]:
         {"line": line.text, "box": rounded(line.box), "signals": codes.get(index, [])}
         for index, line in enumerate(picture.seen.lines)
     ]
+
+
+def describe_screenshot(picture: PictureEvidence) -> Json:
+    """What the picture says of its post where it is a screenshot: read by a machine, to be checked."""
+    layout = understand(picture.seen.lines, picture.seen.height)
+    return {
+        "platform": layout.platform or None,
+        "fields": {
+            field.name: {"value": field.value, "confidence": field.confidence}
+            for field in layout.fields
+            if field.name != "platform"
+        },
+    }
 
 
 def describe_signal(signal: Signal, contest: Contest) -> Json:

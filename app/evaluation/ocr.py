@@ -12,6 +12,8 @@ import numpy as np
 from app.errors import BadInput
 from app.evaluation.people import Half, half_of
 from app.stats.clusters import Share, draws, interval, share_by_cluster
+from app.text.registry import Registry
+from app.text.screen import screen_text
 from app.text.signals import CODES, TextSignal
 
 LONGEST_DIGITS = 2
@@ -100,6 +102,13 @@ def assess(
         sum(digit in {line.strip() for line in lines} for digit in digits),
         seconds,
     )
+
+
+def written_signals(lines: Sequence[str], registry: Registry) -> list[TextSignal]:
+    """The signals of what is written in a picture that do not depend on which of its lines stand beside each other:
+    those of all lines together that a line has alone as well."""
+    alone = {meaning for line in lines for meaning in _meanings(screen_text(line, registry))}
+    return [one for one in screen_text("\n".join(lines), registry) if (one.code, one.paslon) in alone]
 
 
 def _meanings(signals: Iterable[TextSignal]) -> set[tuple[str, str | None]]:

@@ -42,7 +42,7 @@ def apply(session: Session, principal: Principal, found: Again) -> Effect | None
     }  # fmt: skip
     if flag is None:
         if result.assessment.flagged:
-            raise_flag(session, session.get_one(Submission, submission_id), screening, result)
+            raise_flag(session, session.get_one(Submission, submission_id), screening, result.assessment)
     elif done in {"appears", "changes"}:
         _renew_flag(session, flag, screening, result)
     if flag is not None and done in {"appears", "changes", "falls away"}:

@@ -133,7 +133,7 @@ def record(
     audit.append(session, SYSTEM, "submission.screened", "submission", submission_id, facts)
     if not assessment.flagged and draw(submission_id, "sample") >= unflagged_sample:
         return None
-    return raise_flag(session, submission, screening, result)
+    return raise_flag(session, submission, screening, assessment)
 
 
 def draw(submission_id: uuid.UUID, purpose: str) -> float:
@@ -141,9 +141,8 @@ def draw(submission_id: uuid.UUID, purpose: str) -> float:
     return int.from_bytes(hashlib.sha256(purpose.encode() + submission_id.bytes).digest()[:8]) / 2**64
 
 
-def raise_flag(session: Session, submission: Submission, screening: Screening, result: Screened) -> Flag:
+def raise_flag(session: Session, submission: Submission, screening: Screening, assessment: Assessment) -> Flag:
     """One drawn from the unflagged looks like a weak flag, and its place in the queue says nothing about it."""
-    assessment = result.assessment
     sampled = not assessment.flagged
     strength = draw(submission.id, "place") if sampled else assessment.score
     contest = submission.contest

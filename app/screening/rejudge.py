@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import __version__
-from app.db.tables import Flag, RegionRisk, Screening
+from app.db.tables import Flag, RegionRisk, Screening, Submission
 from app.election.contest import Contest
 from app.roster.gallery import load_contest
 from app.rules.facts import Facts
@@ -35,8 +35,15 @@ LIMITS = {"FACE_MATCH": "strong", "FACE_POSSIBLE": "possible", "FACE_REVIEW": "r
 def rejudge(session: Session, flag: Flag) -> Assessment:
     """Judge the flag's observations by the facts as they stand, with the live rules and roster; a further screening is
     kept beside the earlier ones and the flag's row shows it. The caller has locked the flag and commits."""
-    submission, before = flag.submission, flag.screening
-    contest = load_contest(session, flag.contest_id)
+    screening, found = judge_anew(session, flag.submission, flag.screening)
+    flag.screening = screening
+    _show(session, flag, found)
+    return found
+
+
+def judge_anew(session: Session, submission: Submission, before: Screening) -> tuple[Screening, Assessment]:
+    """A further screening of the observations of an earlier one, by the facts, rules and roster of now."""
+    contest = load_contest(session, submission.contest_id)
     rules = live(session).rules
     facts, model = facts_of(submission), live_model(session)
     evidence = evidence_of(before, submission.text, contest, facts, model)
@@ -57,9 +64,7 @@ def rejudge(session: Session, flag: Flag) -> Assessment:
     )
     session.add(screening)
     session.flush()
-    flag.screening = screening
-    _show(session, flag, found)
-    return found
+    return screening, found
 
 
 def _show(session: Session, flag: Flag, found: Assessment) -> None:
@@ -91,9 +96,7 @@ def limits_of(signals: Sequence[Mapping[str, Any]]) -> FaceThresholds:
 
 
 def _picture(stored: Mapping[str, Any], registry: Registry) -> PictureEvidence:
-    lines = tuple(
-        TextLine(line["text"], line["score"], _corners(line["box"], line.get("turn", 0))) for line in stored["lines"]
-    )
+    lines = stored_lines(stored)
     nowhere = np.zeros((0, 2), np.float32)
     faces = tuple(Face(tuple(face["box"]), nowhere, 1.0) for face in stored["faces"])
     hands = tuple(
@@ -109,6 +112,13 @@ def _picture(stored: Mapping[str, Any], registry: Registry) -> PictureEvidence:
     seen = Observations(stored["width"], stored["height"], faces, hands, lines)
     taken = date.fromisoformat(stored["taken"]) if stored.get("taken") else None
     return PictureEvidence(seen, matches, screen_lines(lines, registry, seen.height), taken)
+
+
+def stored_lines(stored: Mapping[str, Any]) -> tuple[TextLine, ...]:
+    """The lines of one stored picture."""
+    return tuple(
+        TextLine(line["text"], line["score"], _corners(line["box"], line.get("turn", 0))) for line in stored["lines"]
+    )
 
 
 def _corners(box: Sequence[float], turn: int) -> np.ndarray[Any, np.dtype[np.float32]]:

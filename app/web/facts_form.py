@@ -74,7 +74,13 @@ def _effects(effect: Mapping[str, list[Any]], t: Words) -> Iterator[str]:
 
 NAMES = {
     "act_date": "field.act_date", "subject_type": "field.subject_type", "public": "field.public",
+    "platform": "field.platform", "handle": "field.handle", "text": "item.caption",
     "parent": "field.parent", "track": "correct.track", "children": "correct.children", "account": "field.poster",
+}  # fmt: skip
+
+
+PREFIXES = {
+    "platform": "platform", "subject_type": "subject", "public": "public", "track": "track", "account": "poster",
 }  # fmt: skip
 
 
@@ -85,5 +91,5 @@ def _value(name: str, value: Any, t: Words) -> str:
         return t("correct.children_yes" if value else "correct.children_no")
     if name == "track" and not value:
         return t("correct.track_auto")
-    prefix = {"subject_type": "subject", "public": "public", "track": "track", "account": "poster"}.get(name)
+    prefix = PREFIXES.get(name)
     return t.either(f"{prefix}.{value}", str(value)) if prefix else str(value) or "–"

@@ -30,6 +30,7 @@ from app.web import (
     roster_forms,
     rules,
     saved_filters,
+    screenshot,
     settings,
     sign_in,
     submission_list,
@@ -46,8 +47,8 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, national, copies, submissions,
-    submission_list, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list, audit_log,
-    settings, retention, works, dashboard, quality, calibration, rules, text_scores, fairness,
+    submission_list, screenshot, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list,
+    audit_log, settings, retention, works, dashboard, quality, calibration, rules, text_scores, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -36,7 +36,7 @@ MISSING_FIRST = {
     "/api/v1/flags/{flag_id}/claim", "/api/v1/flags/{flag_id}/renewal", "/antrean/{flag_id}/ambil",
     "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",
     "/antrean/{flag_id}/komentar", "/antrean/{flag_id}/tugaskan",
-    "/kiriman/{submission_id}/cek-ulang",
+    "/kiriman/{submission_id}/cek-ulang", "/kiriman/{submission_id}", "/api/v1/submissions/{submission_id}/context",
     "/antrean/saringan/{filter_id}/bagikan", "/antrean/saringan/{filter_id}/hapus",
 }  # fmt: skip
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""

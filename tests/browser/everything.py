@@ -42,7 +42,8 @@ Step = Callable[[Flag], object]
 
 
 def fill_with_everything(settings: Settings) -> dict[str, str]:
-    """Fill a migrated, empty database; the ids of flags by the name of the post or of the state."""
+    """Fill a migrated, empty database; the ids of flags by the name of the post or of the state,
+    and of one submission."""
     names = fill(settings, filler=2 * len(STATES))
     engine = open_engine(settings.sqlalchemy_url)
     with session_factory(engine)() as session:
@@ -51,6 +52,7 @@ def fill_with_everything(settings: Settings) -> dict[str, str]:
         add_office(session, people, uuid.UUID(names["dismissed"]))
         add_capture(session, people["tinjau"], uuid.UUID(names["dismissed"]))
         add_figures(session)
+        names["submission"] = str(session.get_one(Flag, uuid.UUID(names["own"])).submission_id)
         session.commit()
     engine.dispose()
     return names

@@ -31,6 +31,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/antrean/{flag_id}": tuple(f"/antrean/{{{name}}}" for name in (*POSTS, *STATES, "held by another")),
     "/kirim": ("/kirim",),
     "/kiriman": ("/kiriman", "/kiriman?milik=semua", "/kiriman?keadaan=failed"),
+    "/kiriman/{submission_id}": ("/kiriman/{submission}",),
     "/kontes": ("/kontes", "/kontes?pemilu=tidak-ada"),
     "/kontes/{contest_id:path}": (f"/kontes/{CONTEST}",),
     "/dasbor": ("/dasbor", "/dasbor?hari=7"),

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation.ocr import Sample, assess, quality, wrong_characters
+from app.evaluation.ocr import Sample, assess, quality, written_signals, wrong_characters
 from app.roster.file import contest_of, read_roster
 from app.screening.pictured_text import screen_lines
 from app.text.registry import compile_registry
-from app.text.screen import screen_text
 from app.vision.reading import Reader
 from tests.conftest import REPOSITORY, missing
 from tests.hard_pictures import KINDS, REPORTED, hard_pictures, missing_fonts
@@ -41,7 +40,7 @@ def test_thirty_harder_pictures_lose_no_signal(model_folder: Path, record_proper
         lines = reader.read(hard.pixels)
         found = [signal for _, signal in screen_lines(lines, registry, hard.pixels.shape[0])]
         sample = Sample(Path(hard.kind), hard.kind, tuple(hard.lines))
-        wanted = [signal for line in hard.lines for signal in screen_text(line, registry)]
+        wanted = written_signals(hard.lines, registry)
         reads.append(assess(sample, [line.text for line in lines], wanted, found, 0.0))
     result = quality(reads)
     record_property("cer, signals", f"{result.error.value} {result.signals}")

@@ -18,6 +18,7 @@ from app.rules.signals import Evidence, PictureEvidence
 from app.screening.pictured_text import screen_lines
 from app.text.registry import compile_registry
 from app.vision.observations import Observations, TextLine
+from app.vision.screen_dates import day_meant
 from app.vision.screen_layout import Layout, paragraphs, understand
 
 HEIGHT = 1800
@@ -136,6 +137,22 @@ def test_no_lines_make_it_fail(rows: list[tuple[str, float, float, float]]) -> N
     assert len(layout.roles) == len(layout.authors) == len(lines)
     for index, signal in screen_lines(lines, REGISTRY, HEIGHT):
         assert lines[index].text[signal.start : signal.end] == signal.quote[: signal.end - signal.start]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("12 Oktober pukul 09.41 · Publik", "2029-10-12"), ("09.41 · 12 Okt 24 · 1.204 tayangan", "2024-10-12"),
+        ("Oct 3, 2028", "2028-10-03"), ("14/10/2029", "2029-10-14"), ("25 Desember", "2028-12-25"),
+        ("3 jam", "2029-11-05"),
+        ("2 hari yang lalu", "2029-11-03"), ("1 minggu", "2029-10-29"), ("Kemarin", "2029-11-04"),
+        ("31 Februari", None),
+        ("09.41", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_words_for_a_time_name_a_day(words: str, wanted: str | None) -> None:
+    found = day_meant(words, date(2029, 11, 5))
+    assert (found[0].isoformat() if found else None) == wanted
 
 
 # -- what counts ------------------------------------------------------------------------------------------------------
