@@ -134,7 +134,7 @@ def create_submission(
     session: SessionDep,
     upload: UploadDep,
     response: Response,
-) -> SubmissionOut:
+) -> SubmissionWhole:
     """Hand in a post: pictures, text, or both. The answer means that it is stored and will be screened.
 
     The same bytes with the same context again are the same submission."""
@@ -142,7 +142,7 @@ def create_submission(
     session.commit()
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
     response.headers["Location"] = f"{router.prefix}/{accepted.submission.id}"
-    return _shown(session, accepted.submission)
+    return _whole(session, principal, accepted.submission)
 
 
 @router.get("", operation_id="list_submissions", responses=problem_responses(422))
