@@ -128,7 +128,7 @@ def _show(folder: Path, name: str, speed: bool, chosen: bool) -> bool:
     limits = "" if pack.thresholds.calibrated else f"; belum ada ambang / no limits yet: {REPAIR}"
     used = " *" if chosen else ""
     table = Table(title=cell(f"{pack.name}{used} ({pack_version(pack)}): {pack.title}{limits}"), title_justify="left")
-    for column in ("model", "state", "ms", "licence", "package"):
+    for column in ("model", "keadaan / state", "ms", "lisensi / licence", "paket / package"):
         table.add_column(column, justify="right" if column == "ms" else "left", overflow="fold")
     for model in pack.models:
         time = f"{times[model.name]:.1f}" if model.name in times else "–"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.auth.principal import SYSTEM
 from app.cli.console import bar, cell, complain, database, out
 from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotReady
+from app.i18n import LANGUAGES, translator
 from app.roster.enrol import enrol
 from app.roster.file import read_roster
 from app.roster.photo_report import report
@@ -82,7 +84,9 @@ def re_embed(
         for one in states(session, model):
             out.print(f"{one.contest}: {one.photos - one.behind}/{one.photos} foto / photos", highlight=False)
         waiting = behind(session, model)
-        if check:
+        if not waiting:
+            out.print(f"{model}: semua cocok / all up to date", highlight=False)
+        if check or not waiting:
             raise typer.Exit(3 if waiting else 0)
         refused = _embed_all(session, chosen, models, waiting)
     out.print(f"{model}: {len(waiting) - refused} foto / photos", highlight=False)
@@ -115,16 +119,22 @@ def list_photos(contest: Annotated[str, typer.Argument(help="id of the contest")
         for photo in person.photos:
             other = photo.resembles
             alike = f"{names.get(other.candidate, other.candidate)} ({other.score:.2f})" if other else "–"
-            table.add_row(number, cell(person.name), photo.photo[:8], ", ".join(photo.warnings) or "–", cell(alike))
+            table.add_row(number, cell(person.name), photo.photo[:8], weaknesses(photo.warnings), cell(alike))
         if person.missing:
             table.add_row(number, cell(person.name), f"+{person.missing}", "perlu lagi / more are needed", "–")
     out.print(table)
 
 
+def weaknesses(warnings: Sequence[str]) -> str:
+    """What is weak about a photo, in both languages."""
+    said = {language: translator(language, "console") for language in LANGUAGES}
+    return "\n".join(" / ".join(tr(f"quality.short.{one}") for tr in said.values()) for one in warnings) or "–"
+
+
 @app.command("list")
 def list_contests() -> None:
     """All contests with their pairs and the number of registered photos."""
-    table = Table("contest", "region", "nomor urut", "paslon", "photos")
+    table = Table("pemilihan / contest", "wilayah / region", "nomor urut", "paslon", "foto / photos")
     photos = (
         select(func.count(ReferencePhoto.id)).join(CandidateRow).where(CandidateRow.paslon_id == PaslonRow.id)
     ).scalar_subquery()

@@ -13,22 +13,17 @@ import typer
 from rich.table import Table
 
 from app.cli.console import bar, cell, complain, err, out
+from app.cli.description import blank, describe
 from app.cli.national import NATIONAL, Others, describe_elsewhere, open_others
-from app.election.contest import NOWHERE, Contest
 from app.errors import AppError, BadInput
 from app.imaging.decode import SUFFIXES, ImageLimits, inspect
 from app.roster.file import provinces, read_roster
-from app.rules.signals import PictureEvidence, Signal
-from app.rules.wording import faces_seen, sentence, summary
+from app.rules.wording import faces_seen
 from app.screening.models import Models, load_models
 from app.screening.offline import choose_contest, field_from_file, no_contest, photos_of
-from app.screening.pipeline import Field, Screened
+from app.screening.pipeline import Field
 from app.screening.pipeline import screen as screen_post
 from app.settings import settings
-from app.vision.face_quality import quality_json, seen_as
-from app.vision.gallery import NAMED, FaceMatch
-from app.vision.observations import Box, Face
-from app.vision.screen_layout import understand
 
 FLAGGED, BAD = 10, 2
 Json = dict[str, Any]
@@ -126,7 +121,7 @@ def screen_one(
         error.field = error.field if path is None else str(path)
         complain(error)
         return blank(path) | {"error": error.detail}
-    found = describe(path, result, field.contest, on)
+    found = describe(path, result, field, on, models)
     return found if others is None else found | {"national": describe_elsewhere(result, others, models)}
 
 
@@ -138,130 +133,6 @@ def read(path: Path, limits: ImageLimits) -> bytes:
         raise BadInput(f"Tidak dapat dibaca / Cannot be read: {error.strerror}") from error
     inspect(data, limits)
     return data
-
-
-def blank(path: Path | None) -> Json:
-    """The keys that every result has."""
-    empty: Json = {"path": None if path is None else str(path), "flagged": False, "band": "none", "score": None}
-    return empty | {
-        "paslon": None,
-        "faces": [],
-        "hands": [],
-        "text": [],
-        "signals": [],
-        "context": {},
-        "timings_ms": {},
-    }
-
-
-def describe(path: Path | None, result: Screened, contest: Contest, on: date) -> Json:
-    """One result with its stable keys. `paslon` is a nomor urut; a face is named only when it may be flagged.
-    Without a contest there is no calendar: its id, the stage and what follows from it are null then."""
-    assessment = result.assessment
-    known = contest.id != NOWHERE
-    pictures = result.evidence.pictures
-    signals = [signal for signal in assessment.signals if signal.kind != "context"]
-    against = [signal for signal in assessment.signals if signal.kind == "context"]
-    return blank(path) | {
-        "flagged": assessment.flagged,
-        "band": assessment.band,
-        "score": assessment.score,
-        "paslon": number_of(contest, assessment.paslon),
-        "faces": [
-            describe_face(face, match, contest)
-            for picture in pictures
-            for face, match in zip(picture.seen.faces, picture.matches, strict=True)
-        ],
-        "hands": [
-            {"box": rounded(h.box), "fingers": h.fingers, "name": h.name, "confidence": round(h.confidence, 3)}
-            for picture in pictures
-            for h in picture.seen.hands
-        ],
-        "text": [line for picture in pictures for line in describe_lines(picture)],
-        "signals": [describe_signal(signal, contest) for signal in signals],
-        "context": {
-            "contest": contest.id if known else None,
-            "on": on.isoformat(),
-            "stage": assessment.stage if known else None,
-            "track": assessment.track if known else None,
-            "articles": list(assessment.articles) if known else [],
-            "direction": assessment.direction,
-            "rules": assessment.rules_version,
-            "bias": assessment.bias,
-            "summary_id": summary(assessment, contest, "id"),
-            "summary_en": summary(assessment, contest, "en"),
-            "against": [describe_signal(signal, contest) for signal in against],
-            "screenshots": [describe_screenshot(picture) for picture in pictures],
-        },
-        "timings_ms": result.timings,
-    }
-
-
-def rounded(box: Box) -> list[float]:
-    """Tenths of a pixel."""
-    return [round(value, 1) for value in box]
-
-
-def number_of(contest: Contest, paslon_id: str | None) -> int | None:
-    """The nomor urut of a pair."""
-    pair = contest.by_id(paslon_id) if paslon_id else None
-    return pair.number if pair else None
-
-
-def describe_face(face: Face, match: FaceMatch, contest: Contest) -> Json:
-    """A face. Below the bands that may be flagged nobody is named: `hint` says whom a reviewer might compare. `seen`
-    says why a face that names nobody does so."""
-    pair = contest.pair_of(match.candidate) if match.candidate else None
-    name = next((c.name for c in pair.candidates if c.id == match.candidate), None) if pair else None
-    named = match.band in NAMED
-    quality = quality_json(face)
-    return {
-        "box": rounded(face.box),
-        "candidate": name if named else None,
-        "paslon": pair.number if pair and named else None,
-        "contest": (pair.contest or None) if pair else None,
-        "score": None if match.score is None else round(match.score, 4),
-        "band": match.band,
-        "size": round(face.size, 1),
-        "hint": None if named else name,
-        "quality": quality,
-        "seen": "matched" if match.candidate else seen_as(match.band, quality["blur"]),
-    }
-
-
-def describe_lines(picture: PictureEvidence) -> list[Json]:
-    """The lines read in a picture, each with the codes of its signals."""
-    codes: dict[int, list[str]] = {}
-    for index, signal in picture.text:
-        codes.setdefault(index, []).append(signal.code)
-    return [
-        {"line": line.text, "box": rounded(line.box), "signals": codes.get(index, [])}
-        for index, line in enumerate(picture.seen.lines)
-    ]
-
-
-def describe_screenshot(picture: PictureEvidence) -> Json:
-    """What the picture says of its post where it is a screenshot: read by a machine, to be checked."""
-    layout = understand(picture.seen.lines, picture.seen.height)
-    return {
-        "platform": layout.platform or None,
-        "fields": {
-            field.name: {"value": field.value, "confidence": field.confidence}
-            for field in layout.fields
-            if field.name != "platform"
-        },
-    }
-
-
-def describe_signal(signal: Signal, contest: Contest) -> Json:
-    """One reason in words."""
-    return {
-        "code": signal.code,
-        "paslon": number_of(contest, signal.paslon),
-        "weight": signal.weight,
-        "sentence_id": sentence(signal, contest, "id"),
-        "sentence_en": sentence(signal, contest, "en"),
-    }
 
 
 def show(results: list[Json], as_json: bool) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from app.db.tables import Event, Flag
 from app.election.contest import Contest
+from app.i18n import LANGUAGES
 from app.review.hand_notes import hand_notes
 from app.review.rechecks import newest
-from app.rules.notes import Seen, notes
+from app.rules.notes import Note, Seen, notes
 from app.rules.signals import Assessment
 from app.rules.wording import note_text
 from app.screening.facts import facts_of
@@ -30,9 +31,14 @@ def worded_notes(
     corrected = any(event.action == "flag.corrected" for event in events)
     uncompared = int(flag.screening.versions.get("uncompared", 0)) if submission.images else 0
     seen = Seen(submission.act_date, submission.known_date, taken, corrected, newest(looks), uncompared)
-    worded = [
+    told = worded(notes(assessment, facts_of(submission), contest, seen), contest)
+    return [*told, *hand_notes(flag.screening.observations)]
+
+
+def worded(found: Iterable[Note], contest: Contest) -> list[dict[str, Any]]:
+    """Code and words of notes, moments on the contest's clocks."""
+    return [
         {"code": note.code}
-        | {f"text_{language}": note_text(note, language, contest.timezone) for language in ("id", "en")}
-        for note in notes(assessment, facts_of(submission), contest, seen)
+        | {f"text_{language}": note_text(note, language, contest.timezone) for language in LANGUAGES}
+        for note in found
     ]
-    return [*worded, *hand_notes(flag.screening.observations)]

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.cli.roster import weaknesses
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import newest
 from app.db.tables import ApiToken, Event, Submission, User
@@ -112,6 +113,11 @@ def test_a_roster_is_imported_and_listed(netra: Netra, database: str, roster: Pa
     listed = netra("roster", "list")
     assert listed.code == 0
     assert re.search(r"muara-embun .* 2 .*Bagus Tirtamaya.* 6 ", listed.said)
+    checked = netra("roster", "reembed", "--check")
+    assert (checked.code, "semua cocok / all up to date" in checked.said) == (0, True)
+    photos = netra("roster", "photos", "muara-embun")
+    assert photos.code == 0
+    assert "nomor urut" in photos.said
     (roster.parent / "nirmala-2.png").write_bytes(plain(size=(200, 200)))
     refused = netra("roster", "import", roster)
     assert refused.code == 2
@@ -121,6 +127,13 @@ def test_a_roster_is_imported_and_listed(netra: Netra, database: str, roster: Pa
     assert missing.code == 2
     assert "Photo is missing: nirmala-2.png" in missing.said
     assert "muara-embun: 5 foto / photos" in missing.said
+
+
+def test_what_is_weak_about_a_photo_is_worded_in_both_languages() -> None:
+    said = weaknesses(["small", "blurred", "turned", "weak", "drawn"]).splitlines()
+    assert said[:2] == ["kecil / small", "kabur / blurred"]
+    assert len(said) == 5
+    assert weaknesses([]) == "–"
 
 
 def test_people_tokens_and_the_chain(netra: Netra, database: str) -> None:

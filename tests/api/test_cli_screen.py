@@ -11,23 +11,38 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Never
 
 import pytest
 
+from app.cli.description import describe
 from app.demo.pictures import group_photo
 from app.errors import BadInput, NotReady
 from app.imaging.redact import encode_jpeg
+from app.rules.judge import judge
+from app.rules.signals import Evidence, PictureEvidence
+from app.screening.offline import no_contest
+from app.screening.pipeline import Screened
+from app.vision.observations import Observations
 from tests.api.command import Netra
 from tests.api.world import CALL, CONTEST, plain, roster_document
 from tests.conftest import REPOSITORY
+from tests.unit import situations
 
 KEYS = [
     "path", "flagged", "band", "score", "paslon", "faces", "hands", "text", "signals", "context", "timings_ms",
+    "groups", "notes", "versions",
 ]  # fmt: skip
-FACE_KEYS = {"box", "candidate", "paslon", "score", "band", "size"}
+FACE_KEYS = {"box", "candidate", "paslon", "score", "band", "size", "hint", "contest", "quality", "seen"}
+HAND_KEYS = {
+    "box", "fingers", "name", "confidence", "readable", "face", "right", "turn", "size", "picture",
+}  # fmt: skip
 command = import_module("app.cli.screen")  # app.cli has the function under this name
-SIGNAL_KEYS = {"code", "paslon", "weight", "sentence_id", "sentence_en"}
+SIGNAL_KEYS = {
+    "tag", "kind", "code", "paslon", "weight", "sentence_id", "sentence_en", "direction", "picture", "box", "field",
+    "line", "span", "quote",
+}  # fmt: skip
 
 
 def test_nothing_to_report_is_exit_code_0(netra: Netra, tmp_path: Path) -> None:
@@ -62,12 +77,34 @@ def test_a_flagged_file_is_exit_code_10_with_every_key(netra: Netra, roster: Pat
         assert signal["sentence_id"]
         assert signal["sentence_en"]
     for hand in found["hands"]:
-        assert hand.keys() == {"box", "fingers", "name", "confidence"}
+        assert hand.keys() == HAND_KEYS
         assert re.fullmatch("[01]{5}", hand["fingers"])
     for line in found["text"]:
         assert line.keys() == {"line", "box", "signals"}
+    assert {"F1", "K1"} <= {signal["tag"] for signal in found["signals"]}
+    call = next(signal for signal in found["signals"] if signal["code"] == "AJAKAN_KUAT")
+    assert CALL.replace("3", "2")[slice(*call["span"])] == call["quote"]
+    likeness = next(signal for signal in found["signals"] if signal["tag"] == "F1")
+    assert (likeness["kind"], likeness["picture"], likeness["box"]) == ("face", 0, found["faces"][0]["box"])
+    assert found["versions"].keys() == {"models", "rules", "roster", "pipeline"}
+    assert found["context"]["rules"] == found["versions"]["rules"]
     assert found["context"]["contest"] == CONTEST
     assert found["context"].keys() >= {"contest", "on", "stage", "track", "articles", "direction", "against"}
+
+
+def test_people_with_one_pose_are_counted_beside_chance() -> None:
+    faces = tuple(situations.face("?")[0] for _ in range(4))
+    hands = tuple(situations.hand("peace", owner=place) for place in range(3))
+    models = SimpleNamespace(pack="p", rules=situations.RULES, text_model=None)
+    field = no_contest(situations.VOTING_DAY)
+    seen = PictureEvidence(Observations(640, 480, faces, hands), (situations.face("?")[1],) * 4)
+    post = Evidence((seen,))
+    result = Screened(judge(post, field.contest, situations.VOTING_DAY, situations.RULES), post, (), {})
+    found = describe(None, result, field, situations.VOTING_DAY, models)  # type: ignore[arg-type]
+    assert [(one["people"], one["of"], one["picture"]) for one in found["groups"]] == [(3, 4, 0)]
+    assert 0 < found["groups"][0]["chance"] < 0.01
+    assert [note["code"] for note in found["notes"]] == ["GROUP"]
+    assert [(hand["face"], hand["size"]) for hand in found["hands"]] == [(0, 70.0), (1, 70.0), (2, 70.0)]
 
 
 def test_text_alone(netra: Netra, roster: Path) -> None:

@@ -56,6 +56,23 @@ def test_drawn_pictures_are_known_again_after_every_edit() -> None:
     recall([drawn(seed) for seed in range(12)], 0.9)
 
 
+def test_different_drawn_pictures_are_never_linked() -> None:
+    """2,000 pairs as the service looks for copies, and 250 of them pixel by pixel whatever their hashes say."""
+    prints = [fingerprint(drawn(seed, (320, 240))) for seed in range(100, 164)]
+    known = [features(made.photo) for made in prints]
+    ids, index = [uuid.uuid4() for _ in prints], CopyIndex()
+    for name, made in zip(ids, prints, strict=True):
+        index.put(name, made)
+    pairs = [(a, b) for b in range(len(known)) for a in range(b)]
+    assert len(pairs) >= 2000
+    for number, made in enumerate(prints):
+        near = [(ids.index(one.image), one.mirrored) for one in index.near(made)[:MOST_COMPARED]]
+        assert (number, False) in near
+        own = {mirrored: features(made.photo, mirrored=mirrored) for _, mirrored in near}
+        assert {other for other, mirrored in near if compare(known[other], own[mirrored]) is not None} == {number}
+    assert [(a, b) for a, b in pairs[::8][:250] if compare(known[a], known[b]) is not None] == []
+
+
 @pytest.mark.slow
 def test_photos_are_known_again(shared_data: Path) -> None:
     files = sorted((shared_data / "faces" / "unknown").glob("*.jpg"))[:30]
