@@ -13,7 +13,8 @@ from app.db.tables import CandidateRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotFound
 from app.imaging.decode import ImageLimits, decode, inspect, sha256
 from app.roster.closing import changed, require_open
-from app.roster.vault import fernet, seal
+from app.roster.vault import seal
+from app.sealing import fernet
 from app.settings import Settings
 from app.storage import Blobs
 from app.text.storable import storable

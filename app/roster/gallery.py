@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.election.contest import Candidate, Contest, Paslon, is_empty_column, province_of
 from app.errors import NotFound
-from app.roster.vault import fernet, unseal
+from app.roster.vault import unseal
+from app.sealing import fernet
 from app.settings import Settings
 from app.vision.gallery import Gallery
 

@@ -16,7 +16,8 @@ from app.errors import AppError, BadInput, NotReady
 from app.imaging.decode import ImageLimits, decode
 from app.roster.closing import changed, require_open
 from app.roster.enrol import FaceModels
-from app.roster.vault import fernet, seal
+from app.roster.vault import seal
+from app.sealing import fernet
 from app.settings import Settings
 from app.storage import Blobs
 from app.vision.enrolment import choose_face, quality, same_face

@@ -20,8 +20,9 @@ from app.imaging.redact import encode_jpeg
 from app.roster.file import parse_roster, read_roster
 from app.roster.gallery import load_gallery
 from app.roster.service import Imported, import_roster
-from app.roster.vault import fernet, seal, unseal
+from app.roster.vault import seal, unseal
 from app.screening.service import field_for
+from app.sealing import fernet
 from tests.api.conftest import settings_for
 from tests.api.rosters import BAGUS, NIRMALA, events, photos, upload, version
 from tests.api.world import CALL, CONTEST, World, plain, roster_document, write_roster
