@@ -42,20 +42,20 @@ class WhoAmI(BaseModel):
     acts: list[str]
 
 
-@router.post("", dependencies=[ANYONE], responses=problem_responses(401, 429))
+@router.post("", operation_id="sign_in", dependencies=[ANYONE], responses=problem_responses(401, 429))
 def sign_in(body: SignIn, request: Request, response: Response, services: ServicesDep, session: SessionDep) -> WhoAmI:
     """Sign in with login and password; the answer sets the session cookie."""
     principal = begin_session(request, response, services, session, body.login, body.password.get_secret_value())
     return who(principal)
 
 
-@router.get("")
+@router.get("", operation_id="read_session")
 def whoami(principal: PrincipalDep) -> WhoAmI:
     """Who the cookie or token belongs to."""
     return who(principal)
 
 
-@router.delete("", status_code=204, dependencies=[ANYONE])
+@router.delete("", status_code=204, operation_id="sign_out", dependencies=[ANYONE])
 def sign_out(request: Request, response: Response, services: ServicesDep, session: SessionDep) -> None:
     """End the session of the cookie; nothing happens when there is none."""
     end_session(request, response, services, session)

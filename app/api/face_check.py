@@ -85,6 +85,12 @@ class PersonReportOut(BaseModel):
     missing: int
 
 
+class PhotoReportsOut(BaseModel):
+    """Every candidate of the contest, in the order of the ballot."""
+
+    items: list[PersonReportOut]
+
+
 def run_check(services: Services, session: Session, principal: Principal, contest_id: str, data: bytes) -> FaceCheck:
     """The test for an endpoint or a page, which has to commit its event; as few pictures at a time as elsewhere."""
     models = services.faces
@@ -93,12 +99,10 @@ def run_check(services: Services, session: Session, principal: Principal, contes
 
 
 @router.get("/contests/{contest_id}/photo-report", operation_id="report_photos", responses=problem_responses(404, 503))
-def report_photos(
-    contest_id: str, _principal: Writer, services: ServicesDep, session: SessionDep
-) -> list[PersonReportOut]:
+def report_photos(contest_id: str, _principal: Writer, services: ServicesDep, session: SessionDep) -> PhotoReportsOut:
     """Which registered photos are weak or resemble another candidate, and where more are asked for."""
     found = report(session, services.settings, contest_id)
-    return [PersonReportOut.model_validate(one, from_attributes=True) for one in found]
+    return PhotoReportsOut(items=[PersonReportOut.model_validate(one, from_attributes=True) for one in found])
 
 
 @router.post(

@@ -8,10 +8,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
 
 from app.api.deps import SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.keyset import Sort, paged
 from app.db.tables import ConflictOfInterest, GoldCase, RegionRisk
 from app.review import fairness, risk
 from app.review.reasons import LONGEST_NOTE
@@ -83,9 +86,32 @@ class GoldOut(BaseModel):
     marked_at: datetime
 
 
-def _conflict(row: ConflictOfInterest, login: str) -> ConflictOut:
+class ConflictPage(PageOut[ConflictOut]):
+    """Some declarations, in the order in which they were made."""
+
+
+class RiskPage(PageOut[RiskOut]):
+    """Some regions, in the order of their codes."""
+
+
+class GoldPage(PageOut[GoldOut]):
+    """Some known cases, in the order in which they were marked."""
+
+
+DECLARED = Sort(
+    (
+        (ConflictOfInterest.declared_at, False),
+        (ConflictOfInterest.user_id, False),
+        (ConflictOfInterest.contest_id, False),
+    )
+)
+BY_REGION = Sort(((RegionRisk.region_code, False),))
+MARKED = Sort(((GoldCase.marked_at, False), (GoldCase.flag_id, False)))
+
+
+def _conflict(row: ConflictOfInterest) -> ConflictOut:
     return ConflictOut(
-        user=row.user_id, login=login, contest=row.contest_id, note=row.note, declared_at=row.declared_at
+        user=row.user_id, login=row.user.login, contest=row.contest_id, note=row.note, declared_at=row.declared_at
     )
 
 
@@ -99,10 +125,11 @@ def _gold(row: GoldCase) -> GoldOut:
     )
 
 
-@router.get("/conflicts", operation_id="list_conflicts")
-def list_conflicts(principal: Decider, session: SessionDep) -> list[ConflictOut]:
+@router.get("/conflicts", operation_id="list_conflicts", responses=problem_responses(422))
+def list_conflicts(principal: Decider, session: SessionDep, page: PageDep) -> ConflictPage:
     """One's own declarations of interest; everybody's for coordinators."""
-    return [_conflict(row, row.user.login) for row in fairness.declarations(session, principal)]
+    query = fairness.declarations(principal)
+    return ConflictPage(**shown(paged(session, query, DECLARED, page.after, page.limit), _conflict))
 
 
 @router.post("/conflicts", status_code=201, operation_id="declare_conflict", responses=problem_responses(422))
@@ -110,7 +137,7 @@ def declare(body: ConflictIn, principal: Decider, session: SessionDep) -> Confli
     """Declare one's interest in a contest: from now on one gives no verdict there."""
     row = fairness.declare(session, principal, body.contest, body.note)
     session.commit()
-    return _conflict(row, principal.login)
+    return _conflict(row)
 
 
 @router.post(
@@ -125,10 +152,10 @@ def withdraw(user_id: uuid.UUID, contest_id: str, body: NoteIn, principal: Coord
     session.commit()
 
 
-@router.get("/region-risks", operation_id="list_region_risks")
-def list_risks(_principal: Reader, session: SessionDep) -> list[RiskOut]:
+@router.get("/region-risks", operation_id="list_region_risks", responses=problem_responses(422))
+def list_risks(_principal: Reader, session: SessionDep, page: PageDep) -> RiskPage:
     """The regions that have a risk class; it orders work and never raises a score."""
-    return [_risk(row) for row in risk.risks(session)]
+    return RiskPage(**shown(paged(session, select(RegionRisk), BY_REGION, page.after, page.limit), _risk))
 
 
 @router.put("/region-risks/{region_code}", operation_id="set_region_risk", responses=problem_responses(422))
@@ -139,10 +166,10 @@ def set_risk(region_code: str, body: RiskIn, principal: Manager, session: Sessio
     return _risk(row)
 
 
-@router.get("/gold", operation_id="list_gold")
-def list_gold(principal: Coordinator, session: SessionDep) -> list[GoldOut]:
+@router.get("/gold", operation_id="list_gold", responses=problem_responses(422))
+def list_gold(_principal: Coordinator, session: SessionDep, page: PageDep) -> GoldPage:
     """The known cases; reviewers are not shown which items these are."""
-    return [_gold(row) for row in fairness.gold_cases(session, principal)]
+    return GoldPage(**shown(paged(session, select(GoldCase), MARKED, page.after, page.limit), _gold))
 
 
 @router.put("/gold/{flag_id}", operation_id="mark_gold", responses=problem_responses(404, 422))

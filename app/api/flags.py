@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.api.deps import Number, ServicesDep, SessionDep, may
+from app.api.pages import PageIn, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.tables import Event, Flag, now
@@ -48,11 +49,8 @@ class FlagOut(BaseModel):
     assigned_to: str | None
 
 
-class FlagPage(BaseModel):
-    """Some flags in the order of work, and the cursor of the next page."""
-
-    items: list[FlagOut]
-    next: str | None
+class FlagPage(PageOut[FlagOut]):
+    """Some flags in the order of work."""
 
 
 class DecisionIn(BaseModel):
@@ -112,7 +110,7 @@ def brief(flag: Flag) -> FlagOut:
     )
 
 
-class FiltersIn(BaseModel):
+class FiltersIn(PageIn):
     """What to show of the queue: `state` may also be `waiting` (what the caller may decide now) or `coordination` (the
     coordinators' desk), `region` a code or its beginning, `reviewer` somebody who gave a verdict; `@me` is oneself."""
 
@@ -126,12 +124,10 @@ class FiltersIn(BaseModel):
     reviewer: str = Field("", max_length=80)
     assigned: str = Field("", max_length=80)
     lane: str = Field("", max_length=20)
-    after: str | None = Field(None, max_length=80)
-    limit: int = Field(50, ge=1, le=200)
 
     def filters(self) -> Filters:
         """The filters alone."""
-        return Filters(**self.model_dump(exclude={"after", "limit"}))
+        return Filters(**self.model_dump(exclude=set(PageIn.model_fields)))
 
 
 @router.get("", operation_id="list_flags", responses=problem_responses(422))
@@ -140,7 +136,7 @@ def list_flags(principal: Reader, session: SessionDep, chosen: Annotated[Filters
     `platform`, `stage`, `band`, a region of several contests) look at 2,000 flags for one page: it may then be short,
     even empty, and still have a `next`. A colleague's verdict is found only where the caller may know of it."""
     page = queue.list_flags(session, after=chosen.after, limit=chosen.limit, filters=chosen.filters(), viewer=principal)
-    return FlagPage(items=[brief(flag) for flag in page.items], next=page.next)
+    return FlagPage(**shown(page, brief))
 
 
 @router.get("/{flag_id}", operation_id="read_flag", responses=problem_responses(404))

@@ -6,15 +6,17 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.api.deps import ServicesDep, SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.photo_form import PHOTO_SCHEMA, PhotoDep
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.keyset import Sort, paged
 from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.errors import BadInput, NotFound
 from app.roster import service
@@ -25,6 +27,8 @@ from app.text.storable import storable
 router = APIRouter(prefix="/api/v1", tags=["roster"])
 Reader = Annotated[Principal, may("roster.read")]
 Writer = Annotated[Principal, may("roster.write")]
+BY_ID = Sort(((ContestRow.id, False),))
+LATEST = Sort(((Election.voting_day, True), (Election.id, False)))
 
 
 class PhotoOut(BaseModel):
@@ -76,11 +80,27 @@ class ContestOut(BaseModel):
     paslon: list[PaslonOut] | None = None
 
 
-class ContestPage(BaseModel):
-    """Some contests, and the cursor of the next page."""
+class ElectionOut(BaseModel):
+    """A voting day; `closed_at` is null while posts are taken for its contests."""
 
-    items: list[ContestOut]
-    next: str | None
+    id: str
+    name: str
+    kind: str
+    voting_day: date
+    closed_at: datetime | None
+
+
+class ElectionPage(PageOut[ElectionOut]):
+    """Some elections, the latest voting day first."""
+
+
+class ContestPage(PageOut[ContestOut]):
+    """Some contests, in the order of their ids."""
+
+
+def election_out(row: Election) -> ElectionOut:
+    """An election without its contests."""
+    return ElectionOut.model_validate(row, from_attributes=True)
 
 
 def photo_out(row: ReferencePhoto) -> PhotoOut:
@@ -138,26 +158,36 @@ def find_contest(session: Session, contest_id: str) -> ContestRow:
     return row
 
 
-@router.get("/contests", operation_id="list_contests")
+@router.get("/contests", operation_id="list_contests", responses=problem_responses(422))
 def list_contests(
     _principal: Reader,
     session: SessionDep,
-    after: Annotated[str | None, Query(max_length=80)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    page: PageDep,
 ) -> ContestPage:
-    """All contests, by id; those after the id `after`."""
-    query = select(ContestRow).order_by(ContestRow.id).limit(limit + 1)
-    if after:
-        query = query.where(ContestRow.id > storable(after))
-    rows = session.scalars(query).all()
-    items = [contest_out(row, whole=False) for row in rows[:limit]]
-    return ContestPage(items=items, next=items[-1].id if len(rows) > limit else None)
+    """All contests, in the order of their ids."""
+    found = paged(session, select(ContestRow), BY_ID, page.after, page.limit)
+    return ContestPage(**shown(found, lambda row: contest_out(row, whole=False)))
 
 
 @router.get("/contests/{contest_id}", operation_id="read_contest", responses=problem_responses(404))
 def read_contest(contest_id: str, _principal: Reader, session: SessionDep) -> ContestOut:
     """One contest with its pairs, people and photos."""
     return contest_out(find_contest(session, contest_id), whole=True)
+
+
+@router.get("/elections", operation_id="list_elections", responses=problem_responses(422))
+def list_elections(_principal: Reader, session: SessionDep, page: PageDep) -> ElectionPage:
+    """All elections, the latest voting day first."""
+    return ElectionPage(**shown(paged(session, select(Election), LATEST, page.after, page.limit), election_out))
+
+
+@router.get("/elections/{election_id}", operation_id="read_election", responses=problem_responses(404))
+def read_election(election_id: str, _principal: Reader, session: SessionDep) -> ElectionOut:
+    """One election."""
+    row = session.get(Election, storable(election_id))
+    if row is None:
+        raise NotFound("Pemilu ini tidak terdaftar / There is no such election")
+    return election_out(row)
 
 
 @router.put("/elections/{election_id}", operation_id="save_election", responses=problem_responses(422))

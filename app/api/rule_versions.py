@@ -7,17 +7,20 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from app.api.deps import Number, SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.keyset import Sort, paged
 from app.db.rule_tables import RuleVersion
 from app.screening import rule_versions as versions
 
 router = APIRouter(prefix="/api/v1/rule-versions", tags=["rules"])
 Reader = Annotated[Principal, may("figures.read")]
 Changer = Annotated[Principal, may("rules.change")]
+NEWEST = Sort(((RuleVersion.id, True),))
 
 
 class VersionOut(BaseModel):
@@ -32,12 +35,12 @@ class VersionOut(BaseModel):
     live_since: datetime | None
 
 
-class VersionsOut(BaseModel):
-    """The version that screening uses (`live` is null where the project's own file applies) and the newest versions."""
+class VersionPage(PageOut[VersionOut]):
+    """The version that screening uses (`live` is null where the project's own file applies), and some versions, newest
+    first."""
 
     live: int | None
     live_version: str
-    items: list[VersionOut]
 
 
 class SourceOut(VersionOut):
@@ -78,6 +81,12 @@ class ChangeOut(BaseModel):
     after: float | None
 
 
+class ChangesOut(BaseModel):
+    """Every value that differs, by name."""
+
+    items: list[ChangeOut]
+
+
 class PublishedOut(BaseModel):
     """The event that was appended."""
 
@@ -90,12 +99,12 @@ def _out(row: RuleVersion) -> VersionOut:
     return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})
 
 
-@router.get("", operation_id="list_rule_versions")
-def list_versions(_principal: Reader, session: SessionDep) -> VersionsOut:
-    """The live version, and the newest hundred."""
+@router.get("", operation_id="list_rule_versions", responses=problem_responses(422))
+def list_versions(_principal: Reader, session: SessionDep, page: PageDep) -> VersionPage:
+    """The live version, and all there are."""
     current = versions.live(session)
-    items = [_out(row) for row in versions.list_versions(session)]
-    return VersionsOut(live=current.id, live_version=current.rules.version, items=items)
+    some = paged(session, select(RuleVersion), NEWEST, page.after, page.limit)
+    return VersionPage(live=current.id, live_version=current.rules.version, **shown(some, _out))
 
 
 @router.post("", status_code=201, operation_id="draft_rules", responses=problem_responses(409, 422))
@@ -115,14 +124,10 @@ def read_version(version_id: Number, _principal: Reader, session: SessionDep) ->
 
 
 @router.get("/{version_id}/differences", operation_id="compare_rules", responses=problem_responses(404))
-def differences(version_id: Number, _principal: Reader, session: SessionDep) -> list[ChangeOut]:
+def differences(version_id: Number, _principal: Reader, session: SessionDep) -> ChangesOut:
     """What publishing this version would change of the live rules."""
-    return _changes(session, version_id)
-
-
-def _changes(session: Session, version_id: int) -> list[ChangeOut]:
     found = versions.differences(session, version_id)
-    return [ChangeOut(name=one.name, before=one.before, after=one.after) for one in found]
+    return ChangesOut(items=[ChangeOut(name=one.name, before=one.before, after=one.after) for one in found])
 
 
 @router.post(

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.deps import PrincipalDep, ServicesDep, SessionDep, may
 from app.api.multipart import UPLOAD_SCHEMA, SubmitterDep, UploadDep
+from app.api.pages import PageDep, PageOut
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.tables import Flag, Submission
@@ -87,11 +88,8 @@ class SubmissionWhole(SubmissionOut):
     suggested_context: list[SuggestionOut]
 
 
-class SubmissionPage(BaseModel):
-    """Some submissions, newest first, and the cursor of the next page."""
-
-    items: list[SubmissionOut]
-    next: str | None
+class SubmissionPage(PageOut[SubmissionOut]):
+    """Some submissions, newest first."""
 
 
 def shown(row: Submission, flag: Flag | None) -> SubmissionOut:
@@ -149,11 +147,10 @@ def create_submission(
 def list_submissions(
     principal: Annotated[Principal, may("submission.read-own")],
     session: SessionDep,
-    after: Annotated[str | None, Query(max_length=80)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    asked: PageDep,
 ) -> SubmissionPage:
     """The caller's own submissions, newest first."""
-    page = own_submissions(session, principal, after, limit)
+    page = own_submissions(session, principal, asked.after, asked.limit)
     flags = flags_of(session, page.items)
     return SubmissionPage(items=[shown(row, flags.get(row.id)) for row in page.items], next=page.next)
 

@@ -10,13 +10,17 @@ from sqlalchemy import select, text
 
 from app import __version__, audit, jobs, telemetry
 from app.api.deps import ANYONE, Number, ServicesDep, SessionDep, may
+from app.api.pages import PageOut
+from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.keyset import Sort, sliced
 from app.db.tables import Event
 from app.review.fairness import withheld
 from app.roster.reembed import count_behind, model_in_use
 
 router = APIRouter(tags=["system"])
 Auditor = Annotated[Principal, may("audit.read")]
+IN_ORDER = Sort(((Event.id, False),))
 
 
 class Health(BaseModel):
@@ -40,6 +44,10 @@ class EventOut(BaseModel):
     object_id: str
     data: dict[str, Any]
     hash: str
+
+
+class EventPage(PageOut[EventOut]):
+    """Some events in their order. Whoever waits for more asks again with the id of the last one."""
 
 
 class ChainOut(BaseModel):
@@ -85,22 +93,24 @@ def read_queue(
     return QueueOut(**jobs.stats(session, services.settings.executor_silence_seconds))
 
 
-@router.get("/api/v1/events", operation_id="list_events")
+@router.get("/api/v1/events", operation_id="list_events", responses=problem_responses(422))
 def list_events(
     principal: Auditor,
     session: SessionDep,
     after: Annotated[Number, Query()] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[EventOut]:
+) -> EventPage:
     """Events in order, those after the id `after`. Of an item on which the caller may still give the second verdict,
     the first is withheld: its event is there without author, action and data."""
-    rows = session.scalars(select(Event).where(Event.id > after).order_by(Event.id).limit(limit)).all()
+    found = sliced(session, select(Event).where(Event.id > after), IN_ORDER, None, limit)
+    rows = found.items
     hidden = withheld(session, rows, principal)
     fields = EventOut.model_fields
     blank = {"actor": "", "role": "", "action": "flag.withheld", "data": {}}
-    return [
+    items = [
         EventOut(**{name: getattr(row, name) for name in fields} | (blank if row.id in hidden else {})) for row in rows
     ]
+    return EventPage(items=items, next=str(items[-1].id) if found.more else None)
 
 
 @router.get("/api/v1/events/verification", operation_id="verify_events")

@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
 
 from app.api.deps import Number, SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.keyset import Sort, paged
 from app.db.rule_tables import TextModelVersion
 from app.screening import text_models as models
 from app.screening.rule_versions import LONGEST_REASON
@@ -19,6 +22,7 @@ from app.text.learned import LARGEST
 router = APIRouter(prefix="/api/v1/text-models", tags=["rules"])
 Reader = Annotated[Principal, may("figures.read")]
 Changer = Annotated[Principal, may("rules.change")]
+NEWEST = Sort(((TextModelVersion.id, True),))
 
 
 class TextModelOut(BaseModel):
@@ -34,11 +38,10 @@ class TextModelOut(BaseModel):
     live_since: datetime | None
 
 
-class TextModelsOut(BaseModel):
-    """The score in use (`live` is null where none is) and the newest versions."""
+class TextModelPage(PageOut[TextModelOut]):
+    """The score in use (`live` is null where none is) and versions, newest first."""
 
     live: int | None
-    items: list[TextModelOut]
 
 
 class TextModelIn(BaseModel):
@@ -80,10 +83,11 @@ def _out(row: TextModelVersion) -> TextModelOut:
     return TextModelOut(**{name: getattr(row, name) for name in TextModelOut.model_fields})
 
 
-@router.get("", operation_id="list_text_models")
-def list_models(_principal: Reader, session: SessionDep) -> TextModelsOut:
-    """The trained score in use, and the newest hundred."""
-    return TextModelsOut(live=models.live_id(session), items=[_out(row) for row in models.list_versions(session)])
+@router.get("", operation_id="list_text_models", responses=problem_responses(422))
+def list_models(_principal: Reader, session: SessionDep, page: PageDep) -> TextModelPage:
+    """The trained score in use, and all there are."""
+    some = paged(session, select(TextModelVersion), NEWEST, page.after, page.limit)
+    return TextModelPage(live=models.live_id(session), **shown(some, _out))
 
 
 @router.post("", status_code=201, operation_id="draft_text_model", responses=problem_responses(409, 422))

@@ -8,15 +8,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import select
 
 from app.api.deps import SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth import tokens, users
 from app.auth.principal import SCOPES, Principal, Scope
+from app.db.keyset import Sort, paged
 from app.db.tables import ApiToken
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
 Manager = Annotated[Principal, may("token.manage")]
+NEWEST = Sort(((ApiToken.created_at, True), (ApiToken.id, False)))
 
 
 class NewToken(BaseModel):
@@ -49,13 +53,17 @@ class TokenShown(TokenOut):
     token: str
 
 
-@router.get("")
-def list_tokens(_principal: Manager, session: SessionDep) -> list[TokenOut]:
+class TokenPage(PageOut[TokenOut]):
+    """Some tokens."""
+
+
+@router.get("", operation_id="list_tokens", responses=problem_responses(422))
+def list_tokens(_principal: Manager, session: SessionDep, page: PageDep) -> TokenPage:
     """All tokens, the newest first."""
-    return [TokenOut(**facts(token)) for token in tokens.list_tokens(session)]
+    return TokenPage(**shown(paged(session, select(ApiToken), NEWEST, page.after, page.limit), facts))
 
 
-@router.post("", status_code=201, responses=problem_responses(404, 409))
+@router.post("", status_code=201, operation_id="create_token", responses=problem_responses(404, 409))
 def create_token(body: NewToken, principal: Manager, session: SessionDep, response: Response) -> TokenShown:
     """Make a token; keep `token` now, it is never shown again."""
     owner = users.find_user(session, body.login)
@@ -65,13 +73,13 @@ def create_token(body: NewToken, principal: Manager, session: SessionDep, respon
     return TokenShown(token=plain, **facts(token))
 
 
-@router.get("/{token_id}", responses=problem_responses(404))
+@router.get("/{token_id}", operation_id="read_token", responses=problem_responses(404))
 def read_token(token_id: uuid.UUID, _principal: Manager, session: SessionDep) -> TokenOut:
     """One token, without its secret."""
     return TokenOut(**facts(tokens.find_token(session, token_id)))
 
 
-@router.post("/{token_id}/rotate", responses=problem_responses(404, 409))
+@router.post("/{token_id}/rotate", operation_id="rotate_token", responses=problem_responses(404, 409))
 def rotate(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> TokenShown:
     """Give the token a new secret; the old one stops at once."""
     token = tokens.find_token(session, token_id)
@@ -80,7 +88,7 @@ def rotate(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> Toke
     return TokenShown(token=plain, **facts(token))
 
 
-@router.delete("/{token_id}", status_code=204, responses=problem_responses(404))
+@router.delete("/{token_id}", status_code=204, operation_id="revoke_token", responses=problem_responses(404))
 def revoke(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> None:
     """Revoke the token for good."""
     tokens.revoke(session, principal, tokens.find_token(session, token_id))

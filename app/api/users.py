@@ -8,16 +8,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from sqlalchemy import select
 
 from app.api.deps import SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth import users
 from app.auth.passwords import LONGEST, SHORTEST
 from app.auth.principal import Principal
+from app.db.keyset import Sort, paged
 from app.db.tables import User
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
 Manager = Annotated[Principal, may("user.manage")]
+BY_LOGIN = Sort(((User.login, False), (User.id, False)))
 NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
 
 
@@ -53,13 +57,17 @@ class UserOut(BaseModel):
     created_at: datetime
 
 
-@router.get("")
-def list_users(_principal: Manager, session: SessionDep) -> list[UserOut]:
+class UserPage(PageOut[UserOut]):
+    """Some people."""
+
+
+@router.get("", operation_id="list_users", responses=problem_responses(422))
+def list_users(_principal: Manager, session: SessionDep, page: PageDep) -> UserPage:
     """Everybody, in the order of logins."""
-    return [described(user) for user in users.list_users(session)]
+    return UserPage(**shown(paged(session, select(User), BY_LOGIN, page.after, page.limit), described))
 
 
-@router.post("", status_code=201, responses=problem_responses(409))
+@router.post("", status_code=201, operation_id="create_user", responses=problem_responses(409))
 def create_user(body: NewUser, principal: Manager, session: SessionDep, response: Response) -> UserOut:
     """Add a person."""
     password = body.password.get_secret_value()
@@ -69,20 +77,20 @@ def create_user(body: NewUser, principal: Manager, session: SessionDep, response
     return described(user)
 
 
-@router.get("/{user_id}", responses=problem_responses(404))
+@router.get("/{user_id}", operation_id="read_user", responses=problem_responses(404))
 def read_user(user_id: uuid.UUID, _principal: Manager, session: SessionDep) -> UserOut:
     """One person."""
     return described(users.find_user(session, user_id))
 
 
-@router.put("/{user_id}/password", status_code=204, responses=problem_responses(404))
+@router.put("/{user_id}/password", status_code=204, operation_id="set_user_password", responses=problem_responses(404))
 def set_password(user_id: uuid.UUID, body: Password, principal: Manager, session: SessionDep) -> None:
     """Give a person a new password and sign them out everywhere."""
     users.set_password(session, principal, users.find_user(session, user_id), body.password.get_secret_value())
     session.commit()
 
 
-@router.delete("/{user_id}", status_code=204, responses=problem_responses(404, 409))
+@router.delete("/{user_id}", status_code=204, operation_id="deactivate_user", responses=problem_responses(404, 409))
 def deactivate(user_id: uuid.UUID, principal: Manager, session: SessionDep) -> None:
     """Bar a person: sessions end, tokens are revoked; what they did stays in the record."""
     users.deactivate(session, principal, users.find_user(session, user_id))

@@ -8,10 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import select
 
 from app.api.deps import ServicesDep, SessionDep, may
+from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.keyset import Sort, paged
 from app.db.office_tables import Work
 from app.jobs import errands
 from app.office import reembedding, rescreening
@@ -23,6 +26,7 @@ router = APIRouter(prefix="/api/v1/works", tags=["works"])
 Manager = Annotated[Principal, may("queue.manage")]
 Coordinator = Annotated[Principal, may("flag.coordinate")]
 Keeper = Annotated[Principal, may("roster.write")]
+NEWEST = Sort(((Work.made_at, True), (Work.id, False)))
 
 
 class RescreenIn(BaseModel):
@@ -61,6 +65,10 @@ class WorkOut(BaseModel):
     ended_at: datetime | None
 
 
+class WorkPage(PageOut[WorkOut]):
+    """Some long work, the newest first."""
+
+
 class GalleryOut(BaseModel):
     """The reference photos of an open contest: `behind` of `photos` were embedded by another model pack."""
 
@@ -82,10 +90,10 @@ def _out(row: Work) -> WorkOut:
     return WorkOut.model_validate(row, from_attributes=True)
 
 
-@router.get("", operation_id="list_works")
-def list_works(_principal: Manager, session: SessionDep) -> list[WorkOut]:
+@router.get("", operation_id="list_works", responses=problem_responses(422))
+def list_works(_principal: Manager, session: SessionDep, page: PageDep) -> WorkPage:
     """The newest long work, that of workers themselves included."""
-    return [_out(row) for row in errands.listed(session)]
+    return WorkPage(**shown(paged(session, select(Work), NEWEST, page.after, page.limit), _out))
 
 
 @router.post("/rescreen", status_code=202, operation_id="start_rescreen", responses=problem_responses(404, 422))

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.auth.principal import Principal
 from app.db.gold_tables import ordinary
-from app.db.keyset import Sort, sliced
+from app.db.keyset import Page, Sort, paged
 from app.db.tables import Flag, Submission
-from app.errors import BadInput
 from app.text.storable import storable
 
 NEWEST = Sort(((Submission.received_at, True), (Submission.id, True)))
@@ -30,14 +29,6 @@ OUTCOMES = ("confirmed", "dismissed", "closed")
 def told(flag: Flag) -> str:
     """The state of a flag for whoever handed the post in."""
     return flag.state if flag.state in OUTCOMES else IN_REVIEW
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some submissions, and the cursor of the next page or None."""
-
-    items: list[Submission]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +49,17 @@ def own_submissions(
     *,
     wanted: Wanted | None = None,
     sort: Sort = NEWEST,
-) -> Page:
+) -> Page[Submission]:
     """The caller's submissions, or everybody's where they ask for these and may. `after` is the cursor of the page
     before. Raises BadInput for an unknown cursor, NotAllowed."""
     chosen = wanted or Wanted()
     if chosen.everybody:
         principal.require("submission.read")
     query = _conditions(principal, chosen).options(joinedload(Submission.contest), selectinload(Submission.images))
-    last = _at_cursor(session, principal, after, chosen.everybody) if after else None
-    found = sliced(session, query, sort, last, limit)
-    return Page(found.items, str(found.items[-1].id) if found.more else None)
+    places = select(Submission)
+    if not chosen.everybody:
+        places = places.where(Submission.submitted_by == principal.user_id)
+    return paged(session, query, sort, after or "", limit, among=places)
 
 
 def _conditions(principal: Principal, wanted: Wanted) -> Select[Submission]:
@@ -85,16 +77,6 @@ def _conditions(principal: Principal, wanted: Wanted) -> Select[Submission]:
         return query.where(flagged)
     query = query.where(Submission.state == storable(wanted.state))
     return query.where(~flagged) if wanted.state == "screened" else query
-
-
-def _at_cursor(session: Session, principal: Principal, cursor: str, everybody: bool) -> Submission:
-    try:
-        row = session.get(Submission, uuid.UUID(cursor))
-    except ValueError:
-        row = None
-    if row is None or not (everybody or row.submitted_by == principal.user_id):
-        raise BadInput("Penanda halaman tidak dikenal / Unknown cursor", field="after")
-    return row
 
 
 def flags_of(session: Session, submissions: Iterable[Submission]) -> dict[uuid.UUID, Flag]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import audit
@@ -58,12 +58,10 @@ def withdraw(session: Session, principal: Principal, user_id: uuid.UUID, contest
     audit.append(session, principal, "conflict.withdrawn", "user", user_id, facts)
 
 
-def declarations(session: Session, principal: Principal) -> Sequence[ConflictOfInterest]:
+def declarations(principal: Principal) -> Select[ConflictOfInterest]:
     """One's own declarations; everybody's for coordinators."""
-    query = select(ConflictOfInterest).order_by(ConflictOfInterest.declared_at)
-    if principal.role != "coordinator":
-        query = query.where(ConflictOfInterest.user_id == principal.user_id)
-    return session.scalars(query).all()
+    query = select(ConflictOfInterest)
+    return query if principal.role == "coordinator" else query.where(ConflictOfInterest.user_id == principal.user_id)
 
 
 # -- blindness ------------------------------------------------------------------------------------------------------

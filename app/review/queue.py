@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from app.auth.principal import Principal
-from app.db.keyset import Sort
+from app.db.keyset import Page, Sort, unknown_cursor
 from app.db.tables import Flag, Submission, now
-from app.errors import BadInput, NotFound
+from app.errors import NotFound
 from app.review.filters import DESKS, STORED, Filters, Pile, indexed, looked_at, narrowed, ran_out, waits_for
 
 MANY = 1000
@@ -31,12 +31,9 @@ SORTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some flags, and the cursor of the next page or None. `searched`: the page ends where the search did, and there
-    may be more behind."""
+class FlagPage(Page[Flag]):
+    """A page of flags. `searched`: it ends where the search did, and there may be more behind."""
 
-    items: list[Flag]
-    next: str | None
     searched: bool = False
 
 
@@ -70,7 +67,7 @@ def list_flags(
     sort: Sort = BY_URGENCY,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> FlagPage:
     """Flags in the order of work or another. `after` is the cursor of the page before; `viewer` is told of no verdict
     that they must not know.
 
@@ -91,9 +88,9 @@ def list_flags(
         wanted = loaded().where(or_(among, Flag.id.in_(back)) if back else among, *slow).order_by(*sort.order())
         items = list(session.scalars(wanted.limit(limit + 1)))
         if len(items) > limit:
-            return Page(items[:limit], str(items[limit - 1].id))
+            return FlagPage(items[:limit], str(items[limit - 1].id))
     last = session.scalar(candidates.offset(WINDOW - 1).limit(1)) if slow else None
-    return Page(items, str(last) if last else None, searched=last is not None)
+    return FlagPage(items, str(last) if last else None, searched=last is not None)
 
 
 def known(
@@ -130,7 +127,7 @@ def _at_cursor(session: Session, cursor: str) -> Flag:
     try:
         return get_flag(session, uuid.UUID(cursor))
     except (ValueError, NotFound) as error:
-        raise BadInput("Penanda halaman tidak dikenal / Unknown cursor", field="after") from error
+        raise unknown_cursor() from error
 
 
 # -- what comes next ------------------------------------------------------------------------------------------------

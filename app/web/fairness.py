@@ -146,7 +146,7 @@ def _draw(
     contests = session.scalars(select(ContestRow).order_by(ContestRow.name)).all()
     names = {row.id: row.name for row in contests}
     regions = {row.region_code: row.region_name for row in contests}
-    declared = fairness.declarations(session, principal) if principal.may("flag.decide") else ()
+    declared = session.scalars(fairness.declarations(principal)).all() if principal.may("flag.decide") else ()
     classed = risk.risks(session)
     given = fairness.trials_made(session) if principal.may("flag.coordinate") else {}
     return render(

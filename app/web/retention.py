@@ -52,7 +52,7 @@ def retention(request: Request, session: SessionDep, services: ServicesDep, prin
                 "ended": t.moment(run.ended_at, ZONE) if run.ended_at else "",
                 "things": t.number(things),
             }
-            for run, things in record.runs(session)
+            for run, things in record.runs(session).items
         ],
     )
 

@@ -47,8 +47,8 @@ def test_the_calls_of_the_office_run_as_written(sqlite_world: World) -> None:
             known["$WORK"] = answer.json()["id"]
     values = {one["name"]: one["value"] for one in answers["PUT /api/v1/settings"].json()["settings"]}
     assert values["claim_minutes"] == 15
-    assert [one["contest"] for one in answers["GET /api/v1/conflicts"].json()] == ["muara-embun"]
-    assert [one["flag"] for one in answers["GET /api/v1/gold"].json()] == [flag_id]
+    assert [one["contest"] for one in answers["GET /api/v1/conflicts"].json()["items"]] == ["muara-embun"]
+    assert [one["flag"] for one in answers["GET /api/v1/gold"].json()["items"]] == [flag_id]
     assert answers["DELETE /api/v1/gold/" + flag_id].status_code == 204
     assert answers[f"POST /api/v1/works/{known['$WORK']}/cancellation"].json()["state"] == "cancelled"
     assert len(answers) == len(calls()) == 13

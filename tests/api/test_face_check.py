@@ -135,7 +135,7 @@ def test_the_roster_says_how_good_photos_are_and_whom_they_resemble(world: World
     page = world.browser("coordinator").get(f"/kontes/{CONTEST}").text
     assert page.count("juga mirip foto") >= 2
     assert "Tambahkan 2 foto lagi" in page
-    found = world.browser("coordinator").get(f"/api/v1/contests/{CONTEST}/photo-report").json()
+    found = world.browser("coordinator").get(f"/api/v1/contests/{CONTEST}/photo-report").json()["items"]
     people = {one["candidate"]: one for one in found}
     assert (people[HEAD]["missing"], people[f"{CONTEST}/3/1"]["missing"], len(people[HEAD]["photos"])) == (0, 2, 3)
     assert {one["resembles"]["candidate"] for one in people[HEAD]["photos"]} == {f"{CONTEST}/3/1"}

@@ -293,11 +293,11 @@ def test_of_two_at_once_exactly_one_wins(world: World) -> None:
 
 def test_every_act_is_an_event_and_the_chain_verifies(world: World) -> None:
     auditor = world.browser("auditor")
-    begin = len(auditor.get("/api/v1/events", params={"limit": 500}).json())
+    begin = len(auditor.get("/api/v1/events", params={"limit": 500}).json()["items"])
     flag_id, seen = world.flagged()
     decided = decide(world.browser("reviewer"), flag_id, seen).json()["event"]
     undo(world.browser("coordinator"), flag_id, decided)
-    events = auditor.get("/api/v1/events", params={"after": begin}).json()
+    events = auditor.get("/api/v1/events", params={"after": begin}).json()["items"]
     assert [(event["actor"], event["action"]) for event in events] == [
         ("monitor", "submission.received"), ("system", "submission.screened"), ("system", "flag.raised"),
         ("reviewer", "flag.dismiss"), ("coordinator", "flag.undo"),

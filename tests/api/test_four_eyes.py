@@ -104,13 +104,13 @@ def test_who_declared_an_interest_decides_nothing_there(world: World) -> None:
     problem(act(ani, flag_id, "claim"), 403)
     assert take_next(ani) is None
     coordinator = world.browser("coordinator")
-    (row,) = coordinator.get("/api/v1/conflicts").json()
+    (row,) = coordinator.get("/api/v1/conflicts").json()["items"]
     assert (row["login"], row["note"]) == ("ani", "saudara calon")
     path = f"/api/v1/conflicts/{row['user']}/{CONTEST}/withdrawal"
     assert coordinator.post(path, json={"note": "sudah tidak berlaku"}).status_code == 204
     problem(coordinator.post(path, json={"note": "lagi"}), 404)
     assert take_next(ani) == flag_id
-    assert ani.get("/api/v1/conflicts").json() == []
+    assert ani.get("/api/v1/conflicts").json()["items"] == []
 
 
 def test_undo_at_any_time_before_closing(world: World) -> None:
@@ -203,7 +203,7 @@ def test_known_cases_are_hidden_and_region_risk_only_orders(world: World) -> Non
     assert marked.status_code == 200
     assert read(reviewer, flag_id) == before
     problem(reviewer.get("/api/v1/gold"), 403)
-    assert [row["flag"] for row in coordinator.get("/api/v1/gold").json()] == [flag_id]
+    assert [row["flag"] for row in coordinator.get("/api/v1/gold").json()["items"]] == [flag_id]
     row = reviewer.get("/api/v1/flags").json()["items"][0]
     answer = coordinator.put("/api/v1/region-risks/99.01", json={"risk": "high"})
     assert answer.status_code == 200, answer.text
@@ -211,7 +211,7 @@ def test_known_cases_are_hidden_and_region_risk_only_orders(world: World) -> Non
     assert (moved["priority"], moved["score"], moved["band"]) == (row["priority"] + 1, row["score"], row["band"])
     coordinator.put("/api/v1/region-risks/99.01", json={"risk": "low"})
     assert reviewer.get("/api/v1/flags").json()["items"][0]["priority"] == row["priority"]
-    assert [risk["risk"] for risk in reviewer.get("/api/v1/region-risks").json()] == ["low"]
+    assert [risk["risk"] for risk in reviewer.get("/api/v1/region-risks").json()["items"]] == ["low"]
     assert coordinator.delete(f"/api/v1/gold/{flag_id}").status_code == 204
     problem(coordinator.delete(f"/api/v1/gold/{flag_id}"), 404)
 

@@ -273,9 +273,9 @@ def test_the_record_tells_what_went(world: World) -> None:
     dismiss(world, flag)
     done = run(world, 31)
     auditor = world.browser("auditor")
-    (row,) = auditor.get("/api/v1/destructions").json()
+    (row,) = auditor.get("/api/v1/destructions").json()["items"]
     assert (row["id"], row["things"]) == (done.run, 1)
-    (line,) = auditor.get(f"/api/v1/destructions/{done.run}").json()
+    (line,) = auditor.get(f"/api/v1/destructions/{done.run}").json()["items"]
     assert (line["rule"], line["submission"], line["sha256"]) == ("dismissed", submission, digest)
     problem(auditor.get("/api/v1/destructions/99"), 404)
     page = auditor.get(f"/retensi/{done.run}", headers={"Accept": "text/html"}).text

@@ -172,7 +172,7 @@ def test_rule_versions_by_program(world: World) -> None:
     assert drafted.status_code == 201, drafted.text
     number = drafted.json()["id"]
     assert reader.get(f"{address}/{number}").json()["source"] == stricter
-    changes = reader.get(f"{address}/{number}/differences").json()
+    changes = reader.get(f"{address}/{number}/differences").json()["items"]
     assert changes == [{"name": "bands.low", "before": 0.15, "after": 0.31}]
     problem(program.post(address, json={"source": "bias = 1", "reason": REASON}), 422, "rules")
     published = f"{address}/{number}/publication"

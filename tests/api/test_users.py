@@ -38,7 +38,7 @@ def test_an_admin_adds_a_person_who_can_sign_in(app: FastAPI, sessions: sessionm
     assert "password" not in answer.text
     made = answer.json()
     assert admin.get(answer.headers["location"]).json() == made
-    assert made["login"] in {user["login"] for user in admin.get("/api/v1/users").json()}
+    assert made["login"] in {user["login"] for user in admin.get("/api/v1/users").json()["items"]}
     assert sign_in(browser(app), " Sari ", NEW["password"]) == 200
     (event,) = events(sessions, "user.create")
     assert (event.actor, event.object_id) == ("admin", made["id"])

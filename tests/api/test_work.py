@@ -224,7 +224,7 @@ def test_rules_that_change_in_the_middle_end_the_work(world: World) -> None:
 def test_bad_requests_are_told(tidy_world: World, body: dict[str, Any], status: int, name: str | None) -> None:
     client = tidy_world.browser("coordinator")
     problem(client.post("/api/v1/works/rescreen", json={"contest": CONTEST} | body), status, name)
-    assert client.get("/api/v1/works").json() == []
+    assert client.get("/api/v1/works").json()["items"] == []
 
 
 def test_daily_work_is_put_in_once(world: World) -> None:
@@ -232,7 +232,7 @@ def test_daily_work_is_put_in_once(world: World) -> None:
     assert errands.schedule(engine, "retain", "retain:2029-01-01") is True
     assert errands.schedule(engine, "retain", "retain:2029-01-01") is False
     assert work_now(world) == 1
-    (row,) = world.browser("admin").get("/api/v1/works").json()
+    (row,) = world.browser("admin").get("/api/v1/works").json()["items"]
     assert (row["kind"], row["state"], row["login"], row["result"]["rules"]) == ("retain", "done", "system", {})
     assert set(doers(world.services)) == set(KINDS)
 
@@ -240,7 +240,7 @@ def test_daily_work_is_put_in_once(world: World) -> None:
 def test_unknown_work_fails_visibly(world: World) -> None:
     errands.schedule(world.services.engine, "bulk", "bulk:1")
     work_now(world)
-    assert "tidak dikenal" in world.browser("admin").get("/api/v1/works").json()[0]["failure"]
+    assert "tidak dikenal" in world.browser("admin").get("/api/v1/works").json()["items"][0]["failure"]
 
 
 def test_the_pages_from_the_form_to_the_report_and_its_application(world: World) -> None:
