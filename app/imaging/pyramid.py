@@ -64,12 +64,16 @@ class Pyramid:
 
     def crop(self, matrix: Matrix, side: int, border: int = EDGE_GREY) -> Pixels:
         """The `side` x `side` crop that `matrix` describes; what lies outside the photo is filled with `border`."""
-        (a, b, _), (c, d, _) = matrix
-        level, factor = self.nearest(abs(a * d - b * c) ** 0.5)
-        local = matrix
-        if level is not self.levels[0]:
-            local = matrix.copy()
-            local[:, :2] /= factor
-            local[:, 2] += local[:, :2] @ (0.5 - 0.5 * factor)
-        crop = cv2.warpAffine(level, local, (side, side), flags=cv2.INTER_LINEAR, borderValue=(border,) * 3)
-        return np.asarray(crop, np.uint8)
+        return self.crops(matrix[None], side, border)[0]
+
+    def crops(self, matrices: Array, side: int, border: int = EDGE_GREY) -> Pixels:
+        """Those of n x 2 x 3 matrices, n x `side` x `side` x 3: much of the work is done for all at once."""
+        scales = np.sqrt(np.abs(np.linalg.det(matrices[:, :, :2]))).tolist()
+        levels, factors = zip(*(self.nearest(scale) for scale in scales), strict=True) if scales else ((), ())
+        turns = matrices[:, :, :2] / np.reshape(factors, (-1, 1, 2))
+        middles = 0.5 - 0.5 * np.reshape(factors, (-1, 2, 1))
+        local = np.concatenate([turns, matrices[:, :, 2:] + turns @ middles], axis=2)
+        crops = np.empty((len(matrices), side, side, 3), np.uint8)
+        for crop, level, matrix in zip(crops, levels, local, strict=True):
+            cv2.warpAffine(level, matrix, (side, side), crop, cv2.INTER_LINEAR, borderValue=(border,) * 3)
+        return crops

@@ -146,8 +146,7 @@ class FaceDetector:
             small, border, border + -(height + border) % STEP, border, border + -(width + border) % STEP,
             cv2.BORDER_CONSTANT, value=(EDGE_GREY,) * 3 if border else (0, 0, 0),
         )  # fmt: skip
-        tensor = cv2.dnn.blobFromImage(padded, 1 / 127.5, (0, 0), (127.5, 127.5, 127.5), swapRB=True)
-        return decode(self.short.run(None, {"input": tensor}), scale, border)
+        return decode(self.short.run(None, {"input": _tensor(padded)}), scale, border)
 
     def _verify(self, pyramid: Pyramid, found: Proposals) -> tuple[Proposals, Array]:
         """The proposals that all three nets together believe, with their log-odds."""
@@ -205,9 +204,18 @@ def _feed(
 ) -> tuple[dict[str, npt.NDArray[np.float32]], Array]:
     """The batch that R-net or O-net reads (RGB, -1..1) and the photo-to-crop matrices (n x 2 x 3)."""
     matrices = squares(centre, side * CROP_MARGIN, angle, pixels)
-    crops = np.stack([pyramid.crop(matrix, pixels) for matrix in matrices])
-    batch = (crops[..., ::-1].astype(np.float32) - 127.5) / 128
-    return {"input": np.ascontiguousarray(batch.transpose(0, 3, 1, 2))}, matrices
+    crops = list(pyramid.crops(matrices, pixels))
+    batch = cv2.dnn.blobFromImages(crops, 1 / 128, (0, 0), (127.5, 127.5, 127.5), swapRB=True)
+    return {"input": np.asarray(batch, np.float32)}, matrices
+
+
+def _tensor(picture: Pixels) -> npt.NDArray[np.float32]:
+    """The picture as BlazeFace reads it: 1 x 3 x height x width, RGB, -1..1. Half the time of OpenCV's own."""
+    tensor = np.empty((1, 3, *picture.shape[:2]), np.float32)
+    tensor[0, ::-1] = cv2.split(picture)
+    tensor -= 127.5
+    tensor *= 1 / 127.5
+    return tensor
 
 
 def _faces(boxes: Array, scores: Array, marks: Array, height: int, width: int) -> list[Face]:

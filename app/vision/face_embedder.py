@@ -12,7 +12,8 @@ from app.errors import NotReady
 from app.imaging.decode import Pixels
 from app.imaging.pyramid import Pyramid
 from app.vision.face_crops import aligned
-from app.vision.face_format import FaceFormat
+from app.vision.face_format import ALIGNED_SIDE, ARCFACE_TEMPLATE, FaceFormat
+from app.vision.face_quality import sharpness_of
 from app.vision.observations import Face, Floats
 from app.vision.packs import file_sha256
 from app.vision.runtime import PREPARE, open_session
@@ -43,12 +44,14 @@ class FaceEmbedder:
         self._mean = np.array(self.format.mean, np.float32).reshape(1, 3, 1, 1)
         self._std = np.array(self.format.std, np.float32).reshape(1, 3, 1, 1)
         self._plain = not self._mean.any() and bool((self._std == 1).all())
+        self._usual_crop = self.format.side == ALIGNED_SIDE and np.array_equal(self.template, ARCFACE_TEMPLATE)
         entry = self.session.get_inputs()[0]
         self.input, self._one_at_a_time = entry.name, entry.shape[:1] == [1]
         self.dimension = self._tried(file, repair)
 
     def embed(self, picture: Pixels | Pyramid, faces: Sequence[Face]) -> tuple[Face, ...]:
-        """The same faces with `embedding` and `norm`; without them where the landmarks coincide."""
+        """The same faces with `embedding` and `norm`, without them where the landmarks coincide; with `sharpness` too
+        where this recogniser reads the crop on which it is measured."""
         pyramid = Pyramid.of(picture)
         return tuple(self._embedded(pyramid, face) for face in faces)
 
@@ -90,4 +93,5 @@ class FaceEmbedder:
         norm = 0.0 if vector is None else float(np.linalg.norm(vector))
         if vector is None or not np.isfinite(norm) or norm < 1e-6:
             return face
-        return replace(face, embedding=vector / np.float32(norm), norm=norm)
+        sharpness = sharpness_of(crop) if self._usual_crop else face.sharpness
+        return replace(face, embedding=vector / np.float32(norm), norm=norm, sharpness=sharpness)

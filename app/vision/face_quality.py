@@ -83,9 +83,13 @@ def sharpness_of(crop: Pixels | None) -> float:
     the landmarks coincide and there is no crop."""
     if crop is None:
         return 0.0
-    return float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
+    edges = cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.CV_16S)
+    return float(cv2.meanStdDev(edges)[1][0, 0] ** 2)
 
 
 def with_sharpness(pyramid: Pyramid, faces: Sequence[Face]) -> tuple[Face, ...]:
-    """The faces with their sharpness, on the same crop whatever the recogniser reads."""
-    return tuple(replace(face, sharpness=sharpness_of(aligned(pyramid, face.landmarks))) for face in faces)
+    """The faces with their sharpness, on the same crop whatever the recogniser reads; those that have it keep it."""
+    return tuple(
+        face if face.sharpness is not None else replace(face, sharpness=sharpness_of(aligned(pyramid, face.landmarks)))
+        for face in faces
+    )

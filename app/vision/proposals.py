@@ -46,6 +46,9 @@ def log_odds(probability: Array | float) -> Array:
     return np.asarray(np.log(held / (1 - held)))
 
 
+LEAST_ODDS = float(log_odds(PROPOSAL_SCORE))
+
+
 def probability_of(odds: Array) -> Array:
     """The inverse of `log_odds`."""
     return np.asarray(1 / (1 + np.exp(-odds)))
@@ -91,14 +94,15 @@ def decode(outputs: list[Array], scale: float, border: int = 0) -> Proposals:
     `border` pixels."""
     boxes, scores, eyes = [], [], []
     for stride, anchors, score_index, box_index in HEADS:
-        odds, raw = outputs[score_index][0].astype(float), outputs[box_index][0]
-        anchor, row, column = np.where(odds > log_odds(PROPOSAL_SCORE))
-        values = raw.reshape(anchors, 16, *raw.shape[1:])[anchor, :, row, column].astype(float)
-        cell = np.stack([column + 0.5, row + 0.5], axis=1) * stride
-        centre, half = cell + values[:, :2], np.abs(values[:, 2:4]) / 2
+        odds, raw = outputs[score_index][0], outputs[box_index][0]
+        columns = odds.shape[2]
+        anchor, cell = np.divmod(np.flatnonzero(odds > LEAST_ODDS), odds.shape[1] * columns)
+        values = raw.reshape(anchors, 16, -1)[anchor, :8, cell].astype(float)
+        place = (np.stack([cell % columns, cell // columns], axis=1) + 0.5) * stride
+        centre, half = place + values[:, :2], np.abs(values[:, 2:4]) / 2
         boxes.append(np.concatenate([centre - half, centre + half], axis=1))
-        scores.append(probability_of(odds[anchor, row, column]))
-        eyes.append(cell[:, None] + values[:, 4:8].reshape(-1, 2, 2))
+        scores.append(probability_of(odds.reshape(anchors, -1)[anchor, cell].astype(float)))
+        eyes.append(place[:, None] + values[:, 4:].reshape(-1, 2, 2))
     corners, points = np.concatenate(boxes) - border, np.concatenate(eyes) - border
     found = Proposals(corners / scale, np.concatenate(scores), points / scale)
     sides = found.boxes[:, 2:] - found.boxes[:, :2]
