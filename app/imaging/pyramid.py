@@ -64,7 +64,8 @@ class Pyramid:
 
     def crop(self, matrix: Matrix, side: int, border: int = EDGE_GREY) -> Pixels:
         """The `side` x `side` crop that `matrix` describes; what lies outside the photo is filled with `border`."""
-        return self.crops(matrix[None], side, border)[0]
+        (crop,) = self.crops(matrix[None], side, border)
+        return np.asarray(crop, np.uint8)
 
     def crops(self, matrices: Array, side: int, border: int = EDGE_GREY) -> Pixels:
         """Those of n x 2 x 3 matrices, n x `side` x `side` x 3: much of the work is done for all at once."""

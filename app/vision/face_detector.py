@@ -146,7 +146,7 @@ class FaceDetector:
             small, border, border + -(height + border) % STEP, border, border + -(width + border) % STEP,
             cv2.BORDER_CONSTANT, value=(EDGE_GREY,) * 3 if border else (0, 0, 0),
         )  # fmt: skip
-        return decode(self.short.run(None, {"input": _tensor(padded)}), scale, border)
+        return decode(self.short.run(None, {"input": _tensor(np.asarray(padded, np.uint8))}), scale, border)
 
     def _verify(self, pyramid: Pyramid, found: Proposals) -> tuple[Proposals, Array]:
         """The proposals that all three nets together believe, with their log-odds."""
