@@ -14,6 +14,7 @@ from fastapi.telemetry import TelemetryConfig
 from app import __version__, heap, jobs, telemetry
 from app.api import (
     auth,
+    batches,
     calendar,
     circumstances,
     copies,
@@ -101,8 +102,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.kept = Kept()
     for module in (
-        auth, users, tokens, submissions, flags, work, copies, circumstances, fairness, office, roster, calendar,
-        roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
+        auth, users, tokens, submissions, batches, flags, work, copies, circumstances, fairness, office, roster,
+        calendar, roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
         text_models,
     ):  # fmt: skip
         app.include_router(module.router)

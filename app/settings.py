@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     max_images: int = Field(10, ge=1, description="pictures in one submission")
     max_image_bytes: int = Field(20 * 1024 * 1024, ge=1, description="bytes of one picture")
     max_image_pixels: int = Field(50_000_000, ge=1, description="pixels of one picture, read from its header")
+    max_batch_items: int = Field(100, ge=1, le=1000, description="posts in one batch")
+    max_batch_bytes: int = Field(256 * 1024 * 1024, ge=1, description="bytes of all pictures of one batch")
     max_text_chars: int = Field(10_000, ge=1, description="characters of one post's text")
 
     claim_minutes: float = Field(10.0, gt=0, description="how long an item is held without a sign of its holder")

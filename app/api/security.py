@@ -39,6 +39,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 MIB = 1024 * 1024
 POSTS = re.compile(r"/api/v1/submissions|/kirim")
+BATCHES = re.compile(r"/api/v1/submissions:batch|/kirim/banyak")
+BATCH_TEXTS = 8 * MIB
+"""For the manifest of a batch and the heads of its parts."""
 ONE_FILE = re.compile(
     r"/api/v1/candidates/.+/photos|/roster/foto|/api/v1/contests/[^/]+/face-check|/roster/uji-foto/.+"
     r"|/api/v1/flags/[^/]+/appeals|/antrean/[^/]+/keberatan",
@@ -180,9 +183,9 @@ class CrossSiteGuard:
 class BodyLimit:
     """Refuse bodies over the limit, by their announced length at once, else while they stream in.
 
-    All pictures and a mebibyte where posts are handed in, one picture and a mebibyte where photos are registered or
-    tested and objections lodged: routes that read the body only once they know who sends it. A mebibyte everywhere
-    else.
+    All pictures and a mebibyte where posts are handed in, the bytes of a batch where many are, one picture and a
+    mebibyte where photos are registered or tested and objections lodged: routes that read the body only once they
+    know who sends it. A mebibyte everywhere else.
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings, page: Page | None = None) -> None:
@@ -192,6 +195,8 @@ class BodyLimit:
 
     def limit(self, path: str) -> int:
         """The most bytes that a body to this address may have."""
+        if BATCHES.fullmatch(path):
+            return self.settings.max_batch_bytes + BATCH_TEXTS
         pictures = self.settings.max_images if POSTS.fullmatch(path) else 1 if ONE_FILE.fullmatch(path) else 0
         return pictures * self.settings.max_image_bytes + MIB
 

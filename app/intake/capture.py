@@ -6,9 +6,10 @@ import hashlib
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.capture_tables import Capture, IntakeKey
@@ -17,6 +18,9 @@ from app.errors import BadInput
 from app.intake.upload import FACTS_OF_CAPTURE, Upload
 from app.text.storable import storable
 
+KEYS_FOR = timedelta(days=30)
+"""How long an Idempotency-Key is remembered: far longer than any program tries again."""
+TOGETHER = 1000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -75,6 +79,17 @@ def sent_before(session: Session, user_id: uuid.UUID, upload: Upload, digest: st
             field="Idempotency-Key",
         )
     return session.get_one(Submission, known.submission_id)
+
+
+def forget_keys(session: Session, moment: datetime) -> int:
+    """Forget the oldest keys whose time is up at `moment`, a bounded number; how many. The caller commits, and asks
+    again until there is none."""
+    old = select(IntakeKey).where(IntakeKey.made_at < moment - KEYS_FOR).limit(TOGETHER)
+    found = session.scalars(old).all()
+    for row in found:
+        session.delete(row)
+    session.flush()
+    return len(found)
 
 
 def remember(session: Session, submission: Submission, upload: Upload, *, verified: bool) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from app.db.capture_tables import Capture
 from app.db.engine import rows_changed
 from app.db.office_tables import Destruction, DestructionRun
 from app.db.tables import Flag, Screening, Submission, UserSession, now
+from app.intake.capture import forget_keys
 from app.office.due_items import Due, due
 from app.operating import Values
 from app.originals import Names
@@ -79,6 +80,7 @@ def retain(services: Services, watch: Watch = lambda _done, _total: None, moment
         watch(number, len(waiting))
     _erase(services, names, done)
     _sweep(services, names, moment, done)
+    _forget_keys(services, moment)
     _end(services, moment, done)
     return done
 
@@ -189,6 +191,13 @@ def _sweep(services: Services, names: Names, moment: datetime, done: Done) -> No
         originals.condemn(session, found, "orphan")
         session.commit()
     _erase(services, names, done)
+
+
+def _forget_keys(services: Services, moment: datetime) -> None:
+    """Keys under which programs sent their uploads: nobody tries again so late."""
+    with services.sessions() as session:
+        while forget_keys(session, moment):
+            session.commit()
 
 
 def _end(services: Services, moment: datetime, done: Done) -> None:

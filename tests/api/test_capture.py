@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from app import audit
-from app.db.capture_tables import Capture
-from app.db.tables import Submission
+from app.db.capture_tables import Capture, IntakeKey
+from app.db.tables import Submission, now
+from app.intake import capture
 from app.screening.trials import _posted
 from tests.api.people import add
-from tests.api.test_retention import events, run
+from tests.api.test_retention import events, keep, run
 from tests.api.world import CALL, FORM, World, form, plain, problem, submissions
 
 TOLD = {
@@ -103,6 +105,23 @@ def test_a_key_is_one_upload(world: World) -> None:
     answer = other.post("/api/v1/submissions", content=body, headers={"Content-Type": FORM, "Idempotency-Key": key})
     assert answer.status_code == 202, "a key is one person's"
     problem(send(world, "x" * 81), 422, "Idempotency-Key")
+
+
+def test_keys_are_forgotten_after_thirty_days(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "TOGETHER", 2)
+    keep(world, keep_unreviewed_days=0)
+    sent = [send(world, f"kunci-{number}", f"{CALL} {number}").json()["id"] for number in range(5)]
+    with world.services.sessions() as session:
+        early = update(IntakeKey).where(IntakeKey.key != "kunci-4").values(made_at=now() - timedelta(days=2))
+        session.execute(early)
+        session.commit()
+    run(world, 27)
+    problem(send(world, "kunci-0", "Teks lain"), 422, "Idempotency-Key")
+    run(world, 29)
+    with world.services.sessions() as session:
+        assert session.scalars(select(IntakeKey.key)).all() == ["kunci-4"]
+    assert send(world, "kunci-0", f"{CALL} 0").json()["id"] == sent[0], "the same upload is the same submission"
+    assert send(world, "kunci-1", "Teks lain").json()["id"] not in sent
 
 
 def test_words_go_with_the_post_and_the_moment_stays(world: World) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import httpx
 
+from app.demo.pictures import wedding
 from tests.api.world import World
 from tests.conftest import REPOSITORY
 
@@ -20,6 +21,23 @@ def calls() -> list[list[str]]:
     part = text.split(f"## {SECTION}\n")[1].split("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)
     return [shlex.split(line) for block in blocks for line in block.replace("\\\n", "").splitlines() if line.strip()]
+
+
+def test_the_batch_runs_as_written(sqlite_world: World) -> None:
+    text = (REPOSITORY / "docs" / "api.md").read_text(encoding="utf-8").split("## Hand in many\n")[1]
+    script = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)[0]
+    pictures = {"wedding.jpg": wedding(), "broken.jpg": b"no picture\n"}
+    manifest = re.findall(r"<<'END'\n(.*?)END\n", script, re.DOTALL)[0]
+    words = shlex.split(script[script.index("curl ") :].replace("\\\n", ""))
+    given = [value for option, value in pairwise(words) if option == "-F"]
+    assert given[0] == "manifest=<manifest.jsonl"
+    sent = [("images", (name, pictures[name])) for name in (value.removeprefix("images=@") for value in given[1:])]
+    caller = sqlite_world.program("monitor", "submit")
+    answer = caller.post(words[1].removeprefix("$N"), data={"manifest": manifest}, files=sent)
+    assert answer.status_code == 207, answer.text
+    assert (answer.json()["accepted"], answer.json()["refused"]) == (1, 1)
+    shown = re.findall(r'"detail":"(.*?)"', text)[0]
+    assert answer.json()["results"][1]["problem"]["detail"] == shown
 
 
 def test_the_calls_of_the_office_run_as_written(sqlite_world: World) -> None:
