@@ -98,6 +98,14 @@ class StorageFull(AppError):
     title = "Penyimpanan penuh / Storage full"
 
 
+class QueueFull(AppError):
+    """Too much waits for the machine; `retry_after` says when there may be room."""
+
+    status = 503
+    type = "queue-full"
+    title = "Antrean penuh / The queue is full"
+
+
 class NotReady(AppError):
     """A part that is needed (a model pack, the database) is missing; the detail says what to run."""
 

@@ -21,12 +21,12 @@ from app.settings import Settings
 
 CACHE_SECONDS = 3.0
 MOST_HOLIDAYS = 400
-Kind = Literal["number", "whole", "share", "days", "dates"]
+Kind = Literal["number", "whole", "count", "share", "days", "dates"]
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One value: what it is, its range, and its default where the environment has none of that name. Days: 0 is off."""
+    """One value: what it is, its range, its default where the environment has none of that name. Days, count: 0 off."""
 
     name: str
     group: str
@@ -46,7 +46,13 @@ SPECS: tuple[Spec, ...] = (
     Spec("keep_dismissed_days", "retention", "days", 0, 3650, 30),
     Spec("keep_confirmed_days", "retention", "days", 0, 36500, 0),
     Spec("keep_working_days", "retention", "days", 0, 3650, 14),
+    Spec("requests_per_minute", "limits", "whole", 10, 1_000_000),
+    Spec("strangers_per_minute", "limits", "whole", 10, 1_000_000),
+    Spec("costly_per_minute", "limits", "whole", 1, 1_000_000),
     Spec("submissions_per_minute", "limits", "whole", 1, 100_000),
+    Spec("submissions_per_day", "limits", "count", 0, 10_000_000),
+    Spec("queue_limit", "limits", "count", 0, 1_000_000),
+    Spec("reserved_megabytes", "limits", "count", 0, 1_000_000),
     Spec("sign_in_per_minute", "limits", "whole", 1, 100_000),
     Spec("session_hours", "limits", "number", 0.25, 720),
 )
@@ -66,7 +72,13 @@ class Values:
     keep_dismissed_days: int
     keep_confirmed_days: int
     keep_working_days: int
+    requests_per_minute: int
+    strangers_per_minute: int
+    costly_per_minute: int
     submissions_per_minute: int
+    submissions_per_day: int
+    queue_limit: int
+    reserved_megabytes: int
     sign_in_per_minute: int
     session_hours: float
 
@@ -80,7 +92,7 @@ def checked(name: str, value: object) -> Any:
         return _dates(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadInput("Tulis sebuah angka / Write a number", field=name)
-    whole = spec.kind in {"whole", "days"}
+    whole = spec.kind in {"whole", "count", "days"}
     if not spec.least <= value <= spec.most or (whole and value != int(value)):
         kind = "bilangan bulat / a whole number" if whole else "angka / a number"
         raise BadInput(f"Tulis {kind}: {spec.least:g} – {spec.most:g}", field=name)
@@ -140,6 +152,7 @@ class Operating:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: tuple[float, Values] | None = None
+        self._latest = values_of({}, settings)
 
     def now(self) -> Values:
         """The values that apply."""
@@ -152,7 +165,12 @@ class Operating:
         with self._lock:
             if self._known is None or self._known[0] < asked:
                 self._known = (asked, values)
+                self._latest = values
         return values
+
+    def latest(self) -> Values:
+        """The values as this process knew them last, whatever their age: for callers that must not wait."""
+        return self._latest
 
     def forget(self) -> None:
         """Look anew at the next question: this process has changed something."""

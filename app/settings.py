@@ -78,8 +78,20 @@ class Settings(BaseSettings):
 
     session_hours: float = Field(12.0, gt=0, description="after which a browser must sign in again")
     sign_in_per_minute: int = Field(10, ge=1, description="tries to sign in, per address and login")
+    requests_per_minute: int = Field(3000, ge=10, description="requests of every kind per token or person")
+    strangers_per_minute: int = Field(600, ge=10, description="requests per address without a valid token or session")
+    costly_per_minute: int = Field(120, ge=1, description="exports, searches and face checks per token or person")
     submissions_per_minute: int = Field(
         600, ge=1, description="submissions per token or user, counted before they are read"
+    )
+    submissions_per_day: int = Field(20_000, ge=0, description="new submissions per token and day (WIB); 0: no limit")
+    queue_limit: int = Field(
+        5000,
+        ge=0,
+        description="submissions that may wait for the machine; beyond, programs are told to wait; 0: no limit",
+    )
+    reserved_megabytes: int = Field(
+        200, ge=0, description="free space on the disk of originals below which nothing is taken in; 0: no limit"
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

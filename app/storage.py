@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -40,6 +41,13 @@ class Blobs:
         if not HASH.fullmatch(digest):
             raise NotFound("Bukan nama berkas asli / Not the name of an original")
         return f"originals/{digest[:2]}/{digest}"
+
+    def free(self) -> int | None:
+        """Free bytes on the disk of the originals; None where the store tells nothing of the kind."""
+        try:
+            return None if self.root is None else shutil.disk_usage(self.root).free
+        except OSError:
+            return None
 
     def put(self, data: bytes) -> str:
         """Store and sync `data`; its sha256. Bytes that are there already are compared. Raises StorageFull or

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy.orm import Session
 
-from app.api.deps import ANYONE, PrincipalDep, ServicesDep, SessionDep, cookie_name
+from app.api.deps import ANYONE, PrincipalDep, ServicesDep, SessionDep
 from app.api.problems import problem_responses
-from app.api.security import is_secure
+from app.api.security import cookie_name, is_secure
 from app.auth import limits, sessions
 from app.auth.passwords import LONGEST
 from app.auth.principal import PERMISSIONS, Principal

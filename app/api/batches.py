@@ -17,9 +17,10 @@ from app.api.parts import parsing
 from app.api.problems import Problem, problem_responses, translate, unexpected
 from app.api.submissions import SubmissionOut, shown
 from app.auth.principal import Principal
-from app.errors import AppError, BadInput, TooMany
+from app.errors import AppError, BadInput, QueueFull, StorageFull, TooMany
 from app.intake.accept import Accepted, accept
 from app.intake.own import flags_of
+from app.intake.room import require_room
 from app.intake.upload import Upload
 from app.screening.service import Services
 
@@ -95,20 +96,21 @@ def accept_each(
 ) -> Iterator[Outcome]:
     """Accept the items one by one, each committed before the next; the minute of the caller counts every item.
 
-    The first is counted before the request was read (SubmitterDep). Items after a used-up minute are refused as a
-    single one would be, with the seconds to wait."""
-    full: TooMany | None = None
+    The first is counted before the request was read (SubmitterDep). Items after a used-up minute or day, a full queue
+    or disk are refused as a single one would be, with the seconds to wait."""
+    full: AppError | None = None
     for number, make in enumerate(given):
         try:
             if full is not None:
                 raise full
             if number:
                 spend_one(services, principal)
+                require_room(services, principal)
             accepted = accept(session, services.blobs, services.settings, principal, make())
             session.commit()
         except Exception as error:
             session.rollback()
-            if isinstance(error, TooMany):
+            if isinstance(error, TooMany | QueueFull | StorageFull):
                 full = error
             yield translate(error) or unexpected(error, request_id)
             continue

@@ -19,14 +19,12 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.api.problems import Problem, problem_responses
-from app.api.security import is_secure
-from app.auth import sessions, tokens
+from app.api.security import COOKIE, cookie_name
+from app.auth import limits, sessions, tokens
 from app.auth.principal import PERMISSIONS, Principal
 from app.errors import NotSignedIn
 from app.screening.service import Services
-from app.settings import Settings
 
-COOKIE = "netra_session"
 PUBLIC, SIGNED_IN = "public", "signed-in"
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """A number from outside that every database can compare with its own, such as the number of an event."""
@@ -59,11 +57,6 @@ cookie = APIKeyCookie(
 )
 
 
-def cookie_name(settings: Settings) -> str:
-    """The session cookie's name; behind TLS with the prefix that bars other hosts of the domain from setting it."""
-    return f"__Host-{COOKIE}" if is_secure(settings) else COOKIE
-
-
 def caller(
     request: Request,
     services: ServicesDep,
@@ -75,15 +68,20 @@ def caller(
     A request with an Authorization header never falls back to cookies: NotSignedIn when its token opens nothing.
     Looked up in a session of its own, so that an endpoint's transaction does not begin with it.
     """
+    services.operating.now()  # keeps what the gate knows of the limits fresh
     with services.sessions() as session:
         if "authorization" in request.headers:
-            found = tokens.resolve(session, credentials.credentials) if credentials else None
+            secret = credentials.credentials if credentials else ""
+            found = tokens.resolve(session, secret) if secret else None
+            limits.learn(secret, found)
             if found is None:
                 raise NotSignedIn("Token tidak dikenal, kedaluwarsa, atau dicabut / Token unknown, expired or revoked")
             session.commit()
             return found
         value = request.cookies.get(cookie_name(services.settings))
-        return sessions.resolve(session, value) if value else None
+        person = sessions.resolve(session, value) if value else None
+        limits.learn(value or "", person)
+        return person
 
 
 MaybePrincipalDep = Annotated[Principal | None, Depends(caller)]
@@ -174,7 +172,7 @@ def state_permissions(app: FastAPI) -> None:
 
 def describe_operation(operation: dict[str, Any], act: str) -> None:
     """Add the permission and the problems that every route of its kind can answer with."""
-    statuses = [422] if "422" in operation["responses"] else []
+    statuses = [429, *([422] if "422" in operation["responses"] else [])]
     if "requestBody" in operation:
         statuses += [400, 413]
     if act == PUBLIC:

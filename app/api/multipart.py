@@ -15,6 +15,7 @@ from app.api.parts import PartReader, parsing
 from app.auth import limits
 from app.auth.principal import Principal
 from app.errors import AppError, BadInput, TooLarge
+from app.intake.room import require_room
 from app.intake.upload import FACTS_OF_CAPTURE, LENGTHS, Upload
 from app.screening.service import Services
 from app.settings import Settings
@@ -57,17 +58,21 @@ class Reader(PartReader):
     """The parts of one post's form, with the limits of the settings.
 
     The first part that is too large or not expected ends the reading; a `patient` reader passes over such parts and
-    remembers the first reason in `error`, so that a page can show the rest of the form again."""
+    remembers the first reason in `error`, so that a page can show the rest of the form again. `without_pictures`:
+    those are passed over, because the form is refused already."""
 
     settings: Settings = field(kw_only=True)
     patient: bool = False
     error: AppError | None = None
+    without_pictures: bool = False
     passing_over: bool = False
     parts: list[Part] = field(default_factory=list)
 
     def begin(self, name: str, filename: str | None) -> None:
         """Open the part, if one of this name is expected."""
-        self.passing_over = False
+        self.passing_over = name == "images" and self.without_pictures
+        if self.passing_over:
+            return
         if name == "images":
             number = sum(part.file is not None for part in self.parts) + 1
             if number > self.settings.max_images:
@@ -128,7 +133,7 @@ def picture_too_large(settings: Settings) -> TooLarge:
     return TooLarge(f"Gambar lebih dari {limit} bita / A picture has more than {limit} bytes", field="images")
 
 
-def submitter(principal: Annotated[Principal, may("submission.create")], services: ServicesDep) -> Principal:
+def within_minute(principal: Annotated[Principal, may("submission.create")], services: ServicesDep) -> Principal:
     """The caller, who may hand in and has not used up the minute of their token, or in the console their own."""
     spend_one(services, principal)
     return principal
@@ -140,7 +145,14 @@ def spend_one(services: Services, principal: Principal) -> None:
     limits.spend("submission", services.operating.now().submissions_per_minute, who)
 
 
+def submitter(principal: Annotated[Principal, Depends(within_minute)], services: ServicesDep) -> Principal:
+    """The caller, for whom there is room as well. Raises QueueFull, StorageFull, or TooMany when their day is over."""
+    require_room(services, principal)
+    return principal
+
+
 SubmitterDep = Annotated[Principal, Depends(submitter)]
+WithinMinuteDep = Annotated[Principal, Depends(within_minute)]
 
 
 async def read_upload(
@@ -162,9 +174,21 @@ class Form:
     outcome: Upload | AppError
 
 
-async def read_form(request: Request, services: ServicesDep, _who: SubmitterDep) -> AsyncIterator[Form]:
-    """The form of a page, also when a part of it is refused. Raises BadInput when it cannot be read at all."""
-    async with parsing(request, Reader(settings=services.settings, patient=True)) as reader:
+def refusal_of(principal: WithinMinuteDep, services: ServicesDep) -> AppError | None:
+    """Why a page cannot take anything now, to be told above the form; None when there is room."""
+    try:
+        require_room(services, principal)
+    except AppError as error:
+        return error
+    return None
+
+
+async def read_form(
+    request: Request, services: ServicesDep, refusal: Annotated[AppError | None, Depends(refusal_of)]
+) -> AsyncIterator[Form]:
+    """The form of a page, also when a part of it or all is refused. Raises BadInput when it cannot be read at all."""
+    reader = Reader(settings=services.settings, patient=True, error=refusal, without_pictures=refusal is not None)
+    async with parsing(request, reader):
         texts = {part.name: part.value.decode("utf-8", "replace") for part in reader.parts if part.file is None}
         try:
             outcome = reader.error or to_upload(reader.parts)

@@ -26,6 +26,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.wording import explain
 from app.errors import (
@@ -236,6 +237,15 @@ def answered(
             drawn.headers.update({k: v for k, v in response.headers.items() if k in {"retry-after", "allow"}})
             return drawn
     return response
+
+
+def refuse(error: AppError, page: Page | None = None) -> ASGIApp:
+    """An application that answers every request with this error."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await answered(Request(scope), error, page)(scope, receive, send)
+
+    return answer
 
 
 def install_problem_handlers(app: FastAPI, page: Page | None = None) -> None:

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import Page, answered, problem_response, translate, unexpected
-from app.errors import AppError, NotAllowed, TooLarge
+from app.api.gate import Gate
+from app.api.problems import Page, answered, problem_response, refuse, translate, unexpected
+from app.errors import NotAllowed, TooLarge
 from app.settings import Settings
 from app.telemetry import REQUEST_SECONDS, REQUESTS, context, span
 
@@ -35,6 +36,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 HSTS = "max-age=31536000"
+COOKIE = "netra_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 MIB = 1024 * 1024
@@ -54,6 +56,7 @@ def install_edge(app: FastAPI, settings: Settings, page: Page | None = None) -> 
     """Put the edge around the application; call it after any other middleware, so that it is the outermost. `page`
     draws errors for browsers, as for `install_problem_handlers`."""
     app.add_middleware(BodyLimit, settings=settings, page=page)
+    app.add_middleware(Gate, cookie=cookie_name(settings), page=page)
     app.add_middleware(CrossSiteGuard, public_url=settings.public_url, page=page)
     app.add_middleware(AccessLog, page=page)
     app.add_middleware(SecurityHeaders, secure=is_secure(settings))
@@ -62,6 +65,11 @@ def install_edge(app: FastAPI, settings: Settings, page: Page | None = None) -> 
 def is_secure(settings: Settings) -> bool:
     """Whether browsers reach this server through TLS."""
     return settings.public_url.lower().startswith("https://")
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie's name; behind TLS with the prefix that bars other hosts of the domain from setting it."""
+    return f"__Host-{COOKIE}" if is_secure(settings) else COOKIE
 
 
 class SecurityHeaders:
@@ -234,15 +242,6 @@ class BodyTooLarge(HTTPException):
 def too_large(limit: int) -> TooLarge:
     """The error that names the limit."""
     return TooLarge(f"Permintaan lebih dari {limit:,} bita / The request is larger than {limit:,} bytes", limit=limit)
-
-
-def refuse(error: AppError, page: Page | None = None) -> ASGIApp:
-    """An application that answers every request with this error."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        await answered(Request(scope), error, page)(scope, receive, send)
-
-    return answer
 
 
 def route_pattern(scope: Scope) -> str:

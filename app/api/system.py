@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -15,6 +16,7 @@ from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.keyset import Sort, sliced
 from app.db.tables import Event
+from app.intake.room import state_of
 from app.review.fairness import withheld
 from app.roster.reembed import count_behind, model_in_use
 
@@ -60,13 +62,18 @@ class ChainOut(BaseModel):
 
 
 class QueueOut(BaseModel):
-    """Submissions by state, the age in seconds of the oldest that waits, and the workers that were heard lately."""
+    """Submissions by state, the age in seconds of the oldest that waits, and the workers that were heard lately.
+    `accepting`: whether the caller would be taken something in now; if not, `retry_after` says in how many seconds to
+    try again. `limit`: as many may wait (null: any number)."""
 
     queued: int
     screened: int
     failed: int
     oldest_queued_seconds: float | None
     live_executors: int
+    accepting: bool
+    limit: int | None
+    retry_after: int | None
 
 
 @router.get("/healthz", dependencies=[ANYONE], operation_id="health")
@@ -87,10 +94,11 @@ def metrics(_principal: Auditor) -> Response:
 
 @router.get("/api/v1/queue", operation_id="read_queue")
 def read_queue(
-    _principal: Annotated[Principal, may("backlog.read")], services: ServicesDep, session: SessionDep
+    principal: Annotated[Principal, may("backlog.read")], services: ServicesDep, session: SessionDep
 ) -> QueueOut:
-    """How many submissions wait for the machine, and how long the oldest has waited."""
-    return QueueOut(**jobs.stats(session, services.settings.executor_silence_seconds))
+    """How many submissions wait for the machine, how long the oldest has waited, and whether more are taken in."""
+    stats = jobs.stats(session, services.settings.executor_silence_seconds)
+    return QueueOut(**stats, **asdict(state_of(services, principal)))
 
 
 @router.get("/api/v1/events", operation_id="list_events", responses=problem_responses(422))

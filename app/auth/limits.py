@@ -1,7 +1,8 @@
-"""Rate limits: moving windows of one minute in this process's memory.
+"""Rate limits: windows of one minute in this process's memory.
 
 Every server process counts for itself, so N processes let through N times as much and a restart forgets. That is
-enough to slow guessing down; argon2 and long passwords do the rest. Nothing of it is written anywhere.
+enough to slow guessing and runaway programs down; argon2, long passwords and tokens of 256 random bits do the rest.
+Nothing of it is written anywhere: what a day allows is counted from the database (app.intake.room).
 """
 
 from __future__ import annotations
@@ -9,15 +10,32 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
+from dataclasses import dataclass
 from functools import cache
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from app.auth.principal import Principal
+from app.auth.sessions import LONGEST_SECRET, fingerprint
 from app.errors import TooMany
 
 ADDRESS_FACTOR = 10
+MINUTE = 60
+MOST_KNOWN = 10_000
+_known: dict[str, str] = {}
+"""Hash of a secret that opened something lately -> whose it is. Only a copy of what the database says: a secret that
+no longer opens anything is dropped when it is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a caller may still do: of `limit` acts a minute `left`, and the `seconds` until all are there again."""
+
+    limit: int
+    left: int
+    seconds: int
 
 
 @cache
@@ -29,10 +47,27 @@ def limiter() -> MovingWindowRateLimiter:
 def spend(what: str, per_minute: int, *who: str) -> None:
     """Count one act of `who`; TooMany, with the seconds to wait, when the minute is used up."""
     item = RateLimitItemPerMinute(per_minute, namespace=what)
-    if limiter().hit(item, *who):
-        return
-    wait = max(1, math.ceil(limiter().get_window_stats(item, *who).reset_time - time.time()))
-    raise TooMany(
+    if not limiter().hit(item, *who):
+        raise too_many(limiter().get_window_stats(item, *who).reset_time - time.time())
+
+
+def count(what: str, per_minute: int, who: str) -> Window:
+    """Count one request of `who`; TooMany when the minute is used up.
+
+    For what happens at every request: a counter that begins with the first one and ends a minute later, not a list
+    of moments as in `spend`."""
+    storage, key = limiter().storage, f"{what}/{who}"
+    used = storage.incr(key, MINUTE)
+    seconds = max(1, math.ceil(storage.get_expiry(key) - time.time()))
+    if used > per_minute:
+        raise too_many(seconds)
+    return Window(per_minute, per_minute - used, seconds)
+
+
+def too_many(seconds: float) -> TooMany:
+    """The error that says how long to wait."""
+    wait = max(1, math.ceil(seconds))
+    return TooMany(
         f"Terlalu sering, coba lagi dalam {wait} detik / Too often, try again in {wait} seconds", retry_after=wait
     )
 
@@ -57,3 +92,23 @@ def network(address: str) -> str:
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+# -- whose secret it is, without asking the database ------------------------------------------------------------------
+
+
+def learn(secret: str, principal: Principal | None) -> None:
+    """Remember whose this token or cookie is, or that it opens nothing."""
+    if not 0 < len(secret) <= LONGEST_SECRET:
+        return
+    proof = fingerprint(secret)
+    _known.pop(proof, None)
+    if principal is not None:
+        _known[proof] = str(principal.token_id or principal.user_id)
+        while len(_known) > MOST_KNOWN:
+            _known.pop(next(iter(_known)), None)
+
+
+def whose(secret: str) -> str | None:
+    """Whose token or cookie this was when it was last used; None for strangers."""
+    return _known.get(fingerprint(secret)) if 0 < len(secret) <= LONGEST_SECRET else None

@@ -37,6 +37,7 @@ NAMING = {
 HELD = text("claimed_by IS NOT NULL")
 GIVEN = text("assigned_to IS NOT NULL")
 COPIED = text("copy_group IS NOT NULL")
+BY_TOKEN = text("token_id IS NOT NULL")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -101,12 +102,15 @@ class UserSession(Base):
 
 
 class ApiToken(Base):
-    """An opaque token for a program; only its hash is kept. `scopes`: submit, read-own, review, roster, admin."""
+    """An opaque token for a program; only its hash is kept. `scopes`: submit, read-own, review, roster, admin. After a
+    rotation the secret before it may go on to `previous_until`."""
 
     __tablename__ = "api_token"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     name: Mapped[str] = mapped_column(String(120))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    previous_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    previous_until: Mapped[datetime | None]
     scopes: Mapped[list[Any]]
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -211,8 +215,9 @@ class Submission(Base):
     `state`: queued, screened or failed. `attempt` is the fence of the job that may write the result. `deaths`: workers
     lost over it; `troubled_since`: when a fault that is not its own began to hold it up. `public`: yes, no or unknown;
     `parent` is the account commented on. Day, subject, channel, `children` and `track` are as a reviewer last corrected
-    them; the event of a correction holds what was handed in. `caption_key` knows the text of a post without pictures
-    again; submissions that show the same share a `copy_group`."""
+    them; the event of a correction holds what was handed in. `token_id`: the token that handed it in, null in the
+    console. `caption_key` knows the text of a post without pictures again; submissions that show the same share a
+    `copy_group`."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -221,6 +226,7 @@ class Submission(Base):
         Index("ix_submission_contest", "contest_id", "received_at", "id"),
         Index("ix_submission_state", "state", "received_at", "id"),
         Index("ix_submission_received", "received_at", "id"),
+        Index("ix_submission_token", "token_id", "received_at", sqlite_where=BY_TOKEN, postgresql_where=BY_TOKEN),
     )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -241,6 +247,7 @@ class Submission(Base):
     children: Mapped[bool] = mapped_column(default=False, server_default=false())
     track: Mapped[str] = mapped_column(String(20), default="", server_default="")
     submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    token_id: Mapped[uuid.UUID | None]
     received_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[str] = mapped_column(String(20), default="queued")
     attempt: Mapped[int] = mapped_column(default=1)
@@ -279,7 +286,10 @@ class Screening(Base):
     `bias` is what the sum of weights began with; `pairs` are those that the signals speak of, as they were then."""
 
     __tablename__ = "screening"
-    __table_args__ = (UniqueConstraint("submission_id", "pipeline_version"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "pipeline_version"),
+        Index("ix_screening_created", "created_at"),
+    )
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     pipeline_version: Mapped[str] = mapped_column(String(80))

@@ -132,6 +132,7 @@ def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: d
         parent_text=storable(upload.parent_text),
         account=upload.account or UNKNOWN,
         submitted_by=principal.user_id,
+        token_id=principal.token_id,
     )
 
 

@@ -1,11 +1,12 @@
 """The only package that knows the job engine (DBOS): a submission and its job are one transaction."""
 
+from app.jobs.backlog import Backlog
 from app.jobs.outcome import failed_submissions, requeue
 from app.jobs.queue import Stats, enqueue, migrate, settle, stats
 from app.jobs.runner import Do
 from app.jobs.worker import Screen, Worker, run_worker, start_worker
 
 __all__ = [
-    "Do", "Screen", "Stats", "Worker", "enqueue", "failed_submissions", "migrate", "requeue", "run_worker", "settle",
-    "start_worker", "stats",
+    "Backlog", "Do", "Screen", "Stats", "Worker", "enqueue", "failed_submissions", "migrate", "requeue", "run_worker",
+    "settle", "start_worker", "stats",
 ]  # fmt: skip

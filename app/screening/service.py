@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import telemetry
 from app.db.tables import Submission
 from app.imaging.decode import ImageLimits
+from app.jobs import Backlog
 from app.operating import Operating
 from app.roster.closing import require_open
 from app.roster.gallery import Scope, load_contest, load_gallery, scope_of
@@ -45,14 +46,16 @@ class Services:
     rules: tuple[int, RuleSet] | None = None
     text_model: tuple[int, TextModel] | None = None
     operating: Operating = field(init=False)
+    backlog: Backlog = field(init=False)
     copy_index: CopyIndex = field(default_factory=CopyIndex)
     _models: Models | None = None
     _faces: FaceModels | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        """The values that the office changes are read from this database."""
+        """The values that the office changes and what waits are read from this database."""
         self.operating = Operating(self.settings, self.sessions)
+        self.backlog = Backlog(self.sessions)
 
     @property
     def models(self) -> Models:

@@ -87,7 +87,7 @@ def worded(kind: str, value: Any, t: Words) -> str:
         return ", ".join(t.day(date.fromisoformat(day)) for day in value) or t("settings.none")
     if kind == "share":
         return f"{t.number(value * 100, 0 if value * 100 == int(value * 100) else 1)} %"
-    if kind == "days" and value == 0:
+    if kind in {"days", "count"} and value == 0:
         return t("settings.off")
     return t.number(value, 0 if value == int(value) else 2)
 

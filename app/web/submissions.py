@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.deps import ServicesDep, SessionDep, may
-from app.api.multipart import FormDep, SubmitterDep
+from app.api.multipart import FormDep, WithinMinuteDep, refusal_of
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election
 from app.errors import AppError
@@ -32,13 +32,13 @@ BLANK = {
 
 @router.get("/kirim")
 def form(request: Request, session: SessionDep, services: ServicesDep, principal: Submitter) -> Response:
-    """Whoever may hand in posts."""
-    return _form(request, session, services.settings, principal, BLANK)
+    """Whoever may hand in posts; told at once when nothing can be taken now."""
+    return _form(request, session, services.settings, principal, BLANK, closed=refusal_of(principal, services))
 
 
 @router.post("/kirim")
 def hand_in(
-    request: Request, session: SessionDep, services: ServicesDep, principal: SubmitterDep, form: FormDep
+    request: Request, session: SessionDep, services: ServicesDep, principal: WithinMinuteDep, form: FormDep
 ) -> Response:
     """Whoever may hand in posts: the list of their own, or the form again with the error beside its field."""
     given = {name: form.texts.get(name, value).replace("\r\n", "\n") for name, value in BLANK.items()}
@@ -62,6 +62,7 @@ def _form(
     principal: Principal,
     given: dict[str, str],
     error: AppError | None = None,
+    closed: AppError | None = None,
 ) -> Response:
     t = language_of(request)
     open_contests = select(ContestRow).join(Election).where(Election.closed_at.is_(None)).order_by(ContestRow.name)
@@ -77,6 +78,7 @@ def _form(
         posters=ACCOUNTS,
         given=given,
         errors={error.field or "form": t.one_of(error.detail)} if error else {},
+        closed=t.one_of(closed.detail) if closed else "",
         most=settings.max_images,
         megabytes=t.number(settings.max_image_bytes / 1024 / 1024),
         longest=settings.max_text_chars,

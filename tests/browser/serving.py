@@ -53,6 +53,9 @@ def serve(
         "EMBEDDED_WORKER": "false",
         "LOG_LEVEL": "WARNING",
         "SIGN_IN_PER_MINUTE": "1000",
+        "REQUESTS_PER_MINUTE": "100000",
+        "STRANGERS_PER_MINUTE": "100000",
+        "COSTLY_PER_MINUTE": "100000",
         "SECOND_LOOK_SHARE": "0",
     }
     environment = os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
