@@ -34,6 +34,7 @@ from app.api import (
     text_models,
     tokens,
     users,
+    webhooks,
     work,
     works,
 )
@@ -51,6 +52,7 @@ from app.settings import settings as read_settings
 from app.storage import Blobs
 from app.web import routes as web
 from app.web.errors import error_page
+from app.webhooks.delivering import courier
 
 TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": True, "logs": False, "auto_configure": False}
 """FastAPI's own spans would carry query strings, its logs the messages of exceptions."""
@@ -81,7 +83,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         worker: jobs.Worker | None = None
         if chosen.embedded_worker:
             screens = partial(screen_submission, services)
-            worker = await asyncio.to_thread(jobs.start_worker, chosen, screens, doers(services), DAILY)
+            worker = await asyncio.to_thread(
+                jobs.start_worker, chosen, screens, doers(services), DAILY, courier(services)
+            )
         log.info("serving", version=__version__, embedded_worker=chosen.embedded_worker)
         try:
             yield
@@ -104,7 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (
         auth, users, tokens, submissions, batches, flags, work, copies, circumstances, fairness, office, roster,
         calendar, roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
-        text_models,
+        text_models, webhooks,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

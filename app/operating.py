@@ -46,6 +46,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("keep_dismissed_days", "retention", "days", 0, 3650, 30),
     Spec("keep_confirmed_days", "retention", "days", 0, 36500, 0),
     Spec("keep_working_days", "retention", "days", 0, 3650, 14),
+    Spec("keep_deliveries_days", "retention", "days", 0, 3650, 30),
     Spec("requests_per_minute", "limits", "whole", 10, 1_000_000),
     Spec("strangers_per_minute", "limits", "whole", 10, 1_000_000),
     Spec("costly_per_minute", "limits", "whole", 1, 1_000_000),
@@ -72,6 +73,7 @@ class Values:
     keep_dismissed_days: int
     keep_confirmed_days: int
     keep_working_days: int
+    keep_deliveries_days: int
     requests_per_minute: int
     strangers_per_minute: int
     costly_per_minute: int

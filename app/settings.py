@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     model_pack: str = Field("default", description="name of the pack in models_dir")
     face_detector: str = Field("", description="SCRFD or YuNet file instead of the pack's own face detector")
     model_threads: int = Field(1, ge=1, description="threads of each onnxruntime session")
-    secret_key: SecretStr = Field(SecretStr(""), description="key for stored embeddings; empty: made in data_dir")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="key for stored embeddings and webhook secrets; empty: made in data_dir"
+    )
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
@@ -92,6 +94,9 @@ class Settings(BaseSettings):
     )
     reserved_megabytes: int = Field(
         200, ge=0, description="free space on the disk of originals below which nothing is taken in; 0: no limit"
+    )
+    webhook_allow: str = Field(
+        "", description="private hosts and networks that webhooks may call, with commas between; http is allowed there"
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

@@ -112,6 +112,7 @@ REQUESTS = Counter("netra_requests", "HTTP requests", ["method", "route", "statu
 REQUEST_SECONDS = Histogram("netra_request_seconds", "Duration of HTTP requests", ["route"], registry=REGISTRY)
 SUBMISSIONS = Counter("netra_submissions", "Submissions accepted: new or again", ["outcome"], registry=REGISTRY)
 STAGE_SECONDS = Histogram("netra_screening_seconds", "Seconds of each screening stage", ["stage"], registry=REGISTRY)
+WEBHOOK_TRIES = Counter("netra_webhook_tries", "Messages to webhooks, by what came", ["outcome"], registry=REGISTRY)
 FLAGS = Counter("netra_flags", "Flags by band", ["band"], registry=REGISTRY)
 
 

@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     "token.manage": (frozenset({"admin"}), frozenset({"admin"})),
     "settings.read": (frozenset(ROLES), frozenset({"review", "admin"})),
     "settings.write": (frozenset({"coordinator", "admin"}), frozenset({"admin"})),
+    "webhook.manage": (frozenset({"coordinator", "admin"}), frozenset({"admin"})),
     "audit.read": (frozenset({"coordinator", "admin", "auditor"}), frozenset({"admin"})),
 }
 

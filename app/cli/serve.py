@@ -45,6 +45,7 @@ def worker() -> None:
     from app.main import open_services
     from app.office.kinds import DAILY, doers
     from app.screening.service import screen_submission
+    from app.webhooks.delivering import courier
 
     chosen = settings()
     heap.bound(screens=True)
@@ -52,7 +53,8 @@ def worker() -> None:
     services = open_services(chosen)
     _ = services.models  # a missing pack is said now, not at the first job
     err.print("netra worker: siap / ready", highlight=False)
-    jobs.run_worker(chosen, partial(screen_submission, services), kinds=doers(services), daily=DAILY)
+    screens = partial(screen_submission, services)
+    jobs.run_worker(chosen, screens, kinds=doers(services), daily=DAILY, courier=courier(services))
 
 
 def migrate() -> None:

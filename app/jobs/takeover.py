@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.tables import Executor, Submission
+from app.jobs import rounds
 from app.jobs.outcome import STEP_BACK, fail
 from app.jobs.queue import (
     DEFAULT_PRIORITY,
@@ -33,6 +34,7 @@ GIVEN_UP = (
     "Dihentikan setelah {attempts} percobaan: proses pemeriksa mati atau tidak menyelesaikannya / "
     "Given up after {attempts} attempts: the worker died or did not finish it"
 )
+WORKFLOWS = (WORKFLOW, rounds.WORKFLOW)
 LOST_BATCH = 200
 FINISHED_BATCH = 1000
 KEEP_FINISHED = timedelta(days=1)
@@ -63,9 +65,9 @@ def beat(watch: Watch) -> None:
 
 
 def claims(watch: Watch) -> list[WorkflowStatus]:
-    """All jobs that some worker has claimed and not finished."""
+    """All jobs that some worker has claimed and not finished: screenings, and rounds of delivery."""
     return watch.client.list_workflows(
-        name=WORKFLOW, queue_name=QUEUE, status="PENDING", load_input=False, load_output=False
+        name=list(WORKFLOWS), queue_name=[QUEUE, rounds.QUEUE], status="PENDING", load_input=False, load_output=False
     )
 
 
@@ -87,6 +89,11 @@ def hand_on(watch: Watch, name: str, priority: int) -> None:
 
     Whatever still runs under the old attempt may finish, but writes nothing.
     """
+    if name.startswith(rounds.PREFIX):
+        with Session(watch.engine) as session, session.begin():
+            rounds.hand_on(session, name)
+        watch.client.cancel_workflow(name)
+        return
     submission_id, attempt = parse_workflow_id(name)
     with Session(watch.engine) as session, session.begin():
         deaths = 1 + (session.scalar(select(Submission.deaths).where(Submission.id == submission_id)) or 0)
@@ -99,11 +106,12 @@ def hand_on(watch: Watch, name: str, priority: int) -> None:
 
 
 def requeue_lost(watch: Watch) -> int:
-    """Hand on queued submissions that have no job: those age to the front, so only the oldest are looked at."""
+    """Hand on queued submissions that have no job: those age to the front, so only the oldest are looked at. Rounds of
+    delivery without a job too."""
     oldest = select(Submission.id, Submission.attempt).where(Submission.state == "queued")
     with Session(watch.engine) as session:
         rows = session.execute(oldest.order_by(Submission.received_at).limit(LOST_BATCH)).all()
-    names = [workflow_id(row.id, row.attempt) for row in rows]
+        names = [workflow_id(row.id, row.attempt) for row in rows] + rounds.busy(session)
     if not names:
         return 0
     known = watch.client.list_workflows(
@@ -119,7 +127,7 @@ def forget_finished(watch: Watch) -> int:
     """Delete the engine's rows of jobs that ended a day ago; what they found is in our own tables."""
     before = (datetime.now(UTC) - KEEP_FINISHED).isoformat()
     done = watch.client.list_workflows(
-        name=WORKFLOW,
+        name=list(WORKFLOWS),
         status=["SUCCESS", "ERROR", "CANCELLED"],
         completed_before=before,
         limit=FINISHED_BATCH,

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine
 from app.errors import NotReady
-from app.jobs import outcome, takeover
+from app.jobs import outcome, rounds, takeover
 from app.jobs.faults import describe, is_final, is_passing, reason
 from app.jobs.queue import (
     APPLICATION,
     DEFAULT_PRIORITY,
+    QUEUE,
     SERIALIZER,
     VERSION,
     WORKFLOW,
@@ -30,6 +31,7 @@ from app.jobs.queue import (
     declare_queue,
     workflow_id,
 )
+from app.jobs.rounds import Courier
 from app.jobs.runner import Do, Runner
 from app.settings import Settings
 from app.telemetry import context
@@ -50,10 +52,16 @@ class Worker:
     """One worker in this process; start it with `start_worker`."""
 
     def __init__(
-        self, settings: Settings, screen: Screen, kinds: Mapping[str, Do] | None = None, daily: tuple[str, ...] = ()
+        self,
+        settings: Settings,
+        screen: Screen,
+        kinds: Mapping[str, Do] | None = None,
+        daily: tuple[str, ...] = (),
+        courier: Courier | None = None,
     ) -> None:
         self._settings = settings
         self._screen = screen
+        self._courier = courier
         self._engine = open_engine(settings.sqlalchemy_url)
         self._watch = takeover.Watch(
             f"{os.getpid()}-{uuid4().hex}", self._engine, settings.executor_silence_seconds, settings.max_attempts
@@ -77,6 +85,7 @@ class Worker:
             declare_queue(client(self._engine), self._settings.worker_concurrency, overwrite=True)
             DBOS(config=self._config())
             DBOS.workflow(name=WORKFLOW)(self._job())
+            self._declare_rounds()
             DBOS.launch()
         except Exception as error:
             DBOS.destroy(destroy_registry=True)
@@ -105,6 +114,27 @@ class Worker:
             enable_otlp=False,
             log_level="WARNING",
         )
+
+    def _declare_rounds(self) -> None:
+        """Deliver to webhooks where this worker knows how; a round that it cannot do is left to its peers."""
+        courier = self._courier
+        if courier is None:
+            DBOS.listen_queues([QUEUE])
+            return
+
+        def deliver(webhook_id: str, attempt: int) -> None:
+            name = rounds.name_of(UUID(webhook_id), attempt)
+            self._running.add(name)
+            with context(webhook_id=webhook_id, attempt=str(attempt)):
+                try:
+                    courier.deliver(UUID(webhook_id), attempt, self._stopping)
+                except Exception as error:
+                    log.warning("round %s not recorded (%s); a later sweep repeats it", name, describe(error))
+                finally:
+                    self._running.discard(name)
+
+        rounds.declare(client(self._engine), overwrite=True)
+        DBOS.workflow(name=rounds.WORKFLOW)(deliver)
 
     def _job(self) -> Callable[[str, int], None]:
         def screen(submission_id: str, attempt: int) -> None:
@@ -161,6 +191,8 @@ class Worker:
                 if heard >= next_sweep:
                     next_sweep = heard + SWEEP_SECONDS
                     self._sweep()
+                if self._courier is not None and not self._stopping.is_set():
+                    self._courier.wake()
             except Exception as error:
                 log.warning("heartbeat failed: %s", describe(error))
             if self._retired.wait(self._settings.heartbeat_seconds):
@@ -178,7 +210,7 @@ class Worker:
         self._unaccounted = stray
         lost = takeover.requeue_lost(self._watch)
         if lost:
-            log.warning("%d queued submissions had no job and were queued again", lost)
+            log.warning("%d queued submissions or rounds had no job and were queued again", lost)
         takeover.forget_finished(self._watch)
 
     def stop(self, seconds: float = STOP_SECONDS) -> bool:
@@ -203,16 +235,20 @@ class Worker:
 
 
 def start_worker(
-    settings: Settings, screen: Screen, kinds: Mapping[str, Do] | None = None, daily: tuple[str, ...] = ()
+    settings: Settings,
+    screen: Screen,
+    kinds: Mapping[str, Do] | None = None,
+    daily: tuple[str, ...] = (),
+    courier: Courier | None = None,
 ) -> Worker:
     """Start the worker of this process and return at once; it installs no signal handlers.
 
     `screen(submission_id, attempt)` records under the fence of `settle`; `kinds` does long work, `daily` names those
-    kinds that are done once a day. Call from a plain thread, not inside
-    an event loop. Raises NotReady before `netra migrate` has run. `worker_concurrency` is kept in the database:
-    the worker started last sets it for all.
+    kinds that are done once a day; `courier` delivers to webhooks. Call from a plain thread, not inside an event loop.
+    Raises NotReady before `netra migrate` has run. `worker_concurrency` is kept in the database: the worker started
+    last sets it for all.
     """
-    worker = Worker(settings, screen, kinds, daily)
+    worker = Worker(settings, screen, kinds, daily, courier)
     worker._start()
     return worker
 
@@ -223,12 +259,13 @@ def run_worker(
     stop_seconds: float = STOP_SECONDS,
     kinds: Mapping[str, Do] | None = None,
     daily: tuple[str, ...] = (),
+    courier: Courier | None = None,
 ) -> None:
     """Work until SIGTERM or SIGINT, then finish or release what runs: the body of `netra worker`."""
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
-    worker = start_worker(settings, screen, kinds, daily)
+    worker = start_worker(settings, screen, kinds, daily, courier)
     asked.wait()
     if not worker.stop(stop_seconds):
         logging.shutdown()

@@ -30,6 +30,7 @@ from app.review.claims import expire
 from app.review.fairness import close_trials
 from app.screening.copies import forget
 from app.screening.service import Services
+from app.webhooks import service as webhooks
 
 GRACE = timedelta(days=1)
 """An original that nothing names is left alone for this long: its upload may still be under way."""
@@ -81,7 +82,7 @@ def retain(services: Services, watch: Watch = lambda _done, _total: None, moment
     _erase(services, names, done)
     _sweep(services, names, moment, done)
     _forget_keys(services, moment)
-    _end(services, moment, done)
+    _end(services, values, moment, done)
     return done
 
 
@@ -200,9 +201,11 @@ def _forget_keys(services: Services, moment: datetime) -> None:
             session.commit()
 
 
-def _end(services: Services, moment: datetime, done: Done) -> None:
-    """Expired sessions go, and the record is closed with its event."""
+def _end(services: Services, values: Values, moment: datetime, done: Done) -> None:
+    """Expired sessions and old deliveries of webhooks go, and the record is closed with its event."""
     with services.sessions() as session:
+        if values.keep_deliveries_days:
+            webhooks.forget(session, moment - timedelta(days=values.keep_deliveries_days))
         gone = session.execute(delete(UserSession).where(UserSession.expires_at <= moment))
         done.sessions = rows_changed(gone)
         if done.run is not None and not done.rules:  # nothing was due any more when its turn came

@@ -2,7 +2,15 @@
 
 from alembic import context
 
-from app.db import capture_tables, copy_tables, gold_tables, list_tables, office_tables, rule_tables  # noqa: F401
+from app.db import (  # noqa: F401
+    capture_tables,
+    copy_tables,
+    gold_tables,
+    hook_tables,
+    list_tables,
+    office_tables,
+    rule_tables,
+)
 from app.db.tables import Base
 
 connection = context.config.attributes["connection"]

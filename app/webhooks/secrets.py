@@ -1,0 +1,31 @@
+"""The secrets of webhooks at rest, and which of them sign now."""
+
+from __future__ import annotations
+
+from cryptography.fernet import InvalidToken
+
+from app.db.hook_tables import Webhook
+from app.db.tables import now
+from app.errors import NotReady
+from app.sealing import fernet
+from app.settings import Settings
+
+
+def sealed(settings: Settings, secret: str) -> bytes:
+    """The secret as it is stored."""
+    return fernet(settings).encrypt(secret.encode())
+
+
+def valid(settings: Settings, hook: Webhook) -> list[str]:
+    """The secrets that sign now, the newest first. Raises NotReady when the key does not open them."""
+    tokens = [hook.secret]
+    if hook.old_secret is not None and hook.old_until is not None and hook.old_until > now():
+        tokens.append(hook.old_secret)
+    cipher = fernet(settings)
+    try:
+        return [cipher.decrypt(token).decode() for token in tokens]
+    except InvalidToken as error:
+        raise NotReady(
+            "Kunci sandi tidak cocok dengan rahasia webhook; pulihkan NETRA_SECRET_KEY, atau ganti rahasianya"
+            " / The key does not open the webhook's secret: restore NETRA_SECRET_KEY, or rotate the secret"
+        ) from error
