@@ -38,7 +38,7 @@ from app.api import (
     work,
     works,
 )
-from app.api.deps import state_permissions
+from app.api.document import publish_document
 from app.api.kept import Kept
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
@@ -115,6 +115,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     web.mount(app)
     install_problem_handlers(app, error_page)
     install_edge(app, chosen, error_page)
-    state_permissions(app)
+    publish_document(app)
     telemetry.configure_logging(chosen.log_level)
     return app

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.api.deps import SessionDep, may
+from app.api.etags import ExpectedDep
 from app.api.problems import problem_responses
 from app.api.roster import find_contest
 from app.auth.principal import Principal
@@ -87,10 +88,13 @@ def read_calendar(contest_id: str, _principal: Reader, session: SessionDep) -> C
     return _out(find_contest(session, contest_id))
 
 
-@router.put("", operation_id="save_calendar", responses=problem_responses(404, 409, 422))
-def save_calendar(contest_id: str, body: CalendarIn, principal: Writer, session: SessionDep) -> CalendarOut:
+@router.put("", operation_id="save_calendar", responses=problem_responses(404, 409, 412, 422))
+def save_calendar(
+    contest_id: str, body: CalendarIn, principal: Writer, session: SessionDep, expected: ExpectedDep
+) -> CalendarOut:
     """Replace the stages that differ from the standard calendar. What was screened keeps its stage until it is screened
-    again."""
+    again. `If-Match`: the ETag of `read_calendar`."""
+    expected.hold(session, lambda: _out(find_contest(session, contest_id)))
     return _saved(session, stages.save_stages(session, principal, contest_id, body.stages))
 
 

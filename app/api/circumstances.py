@@ -62,6 +62,14 @@ class RecheckOut(BaseModel):
     at: datetime
 
 
+class LanesOut(BaseModel):
+    """Items per other lane: state -> how many."""
+
+    hoaks_survei: dict[str, int]
+    masa_tenang: dict[str, int]
+    politik_uang: dict[str, int]
+
+
 class RouteIn(BaseModel):
     """The lane that takes the item over, and a note for it."""
 
@@ -92,9 +100,9 @@ def route_flag(flag_id: uuid.UUID, body: RouteIn, principal: Decider, session: S
 @router.get("/lanes", operation_id="count_lanes", responses=problem_responses(422))
 def lanes(
     _principal: Reader, session: SessionDep, contest: Annotated[str | None, Query(max_length=80)] = None
-) -> dict[str, dict[str, int]]:
+) -> LanesOut:
     """How many items lie in each other lane, by state."""
-    return count_lanes(session, contest)
+    return LanesOut(**count_lanes(session, contest))
 
 
 @router.post(

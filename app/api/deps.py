@@ -5,7 +5,6 @@ An endpoint that changes something calls `session.commit()` once, at its end; wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
@@ -18,7 +17,6 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from app.api.problems import Problem, problem_responses
 from app.api.security import COOKIE, cookie_name
 from app.auth import limits, sessions, tokens
 from app.auth.principal import PERMISSIONS, Principal
@@ -147,45 +145,3 @@ def route_acts(app: FastAPI) -> dict[tuple[str, str], str | None]:
             for method in route.methods or ():
                 acts[method, str(route.path)] = stated_act(dependant)
     return acts
-
-
-def state_permissions(app: FastAPI) -> None:
-    """Write into the OpenAPI who may call each operation (`x-netra-permission`) and that errors are problems."""
-    build = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = build()
-            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(problem.pop("$defs", {}), Problem=problem)
-            for (method, path), act in route_acts(app).items():
-                operation = schema["paths"].get(re.sub(r":\w+\}", "}", path), {}).get(method.lower())
-                if operation is not None and act is not None:
-                    describe_operation(operation, act)
-        return cast(dict[str, Any], app.openapi_schema)
-
-    app.openapi = described  # type: ignore[method-assign]
-
-
-def describe_operation(operation: dict[str, Any], act: str) -> None:
-    """Add the permission and the problems that every route of its kind can answer with."""
-    statuses = [429, *([422] if "422" in operation["responses"] else [])]
-    if "requestBody" in operation:
-        statuses += [400, 413]
-    if act == PUBLIC:
-        statement: dict[str, Any] = {"act": act, "roles": ["anyone"], "scopes": []}
-        operation["security"] = []
-    else:
-        roles, scopes = PERMISSIONS.get(act, (frozenset({"anyone signed in"}), frozenset({"any"})))
-        statement = {"act": act, "roles": sorted(roles), "scopes": sorted(scopes)}
-        statuses += [401] if act == SIGNED_IN else [401, 403]
-    operation["x-netra-permission"] = statement
-    sentence = (
-        f"Roles: {', '.join(statement['roles'])}. Token scopes: {', '.join(statement['scopes']) or 'none needed'}."
-    )
-    operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
-    for status, response in problem_responses(*statuses).items():
-        operation["responses"][str(status)] = response

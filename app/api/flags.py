@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.api.deps import Number, ServicesDep, SessionDep, may
+from app.api.flag_models import FlagWhole
 from app.api.pages import PageIn, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
@@ -139,10 +140,10 @@ def list_flags(principal: Reader, session: SessionDep, chosen: Annotated[Filters
     return FlagPage(**shown(page, brief))
 
 
-@router.get("/{flag_id}", operation_id="read_flag", responses=problem_responses(404))
-def read_flag(flag_id: uuid.UUID, principal: Reader, session: SessionDep) -> dict[str, Any]:
+@router.get("/{flag_id:uuid}", operation_id="read_flag", responses=problem_responses(404))
+def read_flag(flag_id: uuid.UUID, principal: Reader, session: SessionDep) -> FlagWhole:
     """One flag with its whole explanation: signals with boxes and spans, sentences in Indonesian and English."""
-    return explain(session, queue.get_flag(session, flag_id), principal)
+    return FlagWhole.model_validate(explain(session, queue.get_flag(session, flag_id), principal))
 
 
 @router.post(

@@ -28,6 +28,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.allow import allowed
 from app.api.wording import explain
 from app.errors import (
     AppError,
@@ -259,6 +260,8 @@ def install_problem_handlers(app: FastAPI, page: Page | None = None) -> None:
         if known is None:
             raise error
         headers = dict(getattr(error, "headers", None) or {}) if isinstance(error, HTTPException) else {}
+        if known.status == 405:
+            headers["Allow"] = allowed(app, request.url.path)
         return answered(request, known, page, headers)
 
     for kind, _ in TRANSLATIONS:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.api.deps import ServicesDep, SessionDep, may
+from app.api.etags import ExpectedDep
 from app.api.pages import PageDep, PageOut, shown
 from app.api.photo_form import PHOTO_SCHEMA, PhotoDep
 from app.api.problems import problem_responses
@@ -28,6 +30,7 @@ router = APIRouter(prefix="/api/v1", tags=["roster"])
 Reader = Annotated[Principal, may("roster.read")]
 Writer = Annotated[Principal, may("roster.write")]
 BY_ID = Sort(((ContestRow.id, False),))
+Row = TypeVar("Row")
 LATEST = Sort(((Election.voting_day, True), (Election.id, False)))
 
 
@@ -149,6 +152,15 @@ def contest_out(row: ContestRow, *, whole: bool) -> ContestOut:
     )
 
 
+def whole(row: ContestRow) -> ContestOut:
+    """A contest with its pairs."""
+    return contest_out(row, whole=True)
+
+
+def _known(row: Row | None, show: Callable[[Row], BaseModel]) -> BaseModel | None:
+    return None if row is None else show(row)
+
+
 def find_contest(session: Session, contest_id: str) -> ContestRow:
     """The contest with its whole roster. Raises NotFound."""
     people = selectinload(ContestRow.paslon).selectinload(PaslonRow.candidates).selectinload(CandidateRow.photos)
@@ -172,7 +184,7 @@ def list_contests(
 @router.get("/contests/{contest_id}", operation_id="read_contest", responses=problem_responses(404))
 def read_contest(contest_id: str, _principal: Reader, session: SessionDep) -> ContestOut:
     """One contest with its pairs, people and photos."""
-    return contest_out(find_contest(session, contest_id), whole=True)
+    return whole(find_contest(session, contest_id))
 
 
 @router.get("/elections", operation_id="list_elections", responses=problem_responses(422))
@@ -190,29 +202,43 @@ def read_election(election_id: str, _principal: Reader, session: SessionDep) -> 
     return election_out(row)
 
 
-@router.put("/elections/{election_id}", operation_id="save_election", responses=problem_responses(422))
-def save_election(election_id: str, body: ElectionFile, principal: Writer, session: SessionDep) -> ElectionFile:
-    """Create or update an election; `id` is the one in the address."""
+@router.put("/elections/{election_id}", operation_id="save_election", responses=problem_responses(412, 422))
+def save_election(
+    election_id: str, body: ElectionFile, principal: Writer, session: SessionDep, expected: ExpectedDep
+) -> ElectionOut:
+    """Create or update an election; `id` is the one in the address. `If-Match`: the ETag of `read_election`."""
     if body.id != election_id:
         raise BadInput("Kode pemilu berbeda dari alamatnya / The id is not the one in the address", field="id")
+    expected.hold(session, lambda: _known(session.get(Election, storable(election_id)), election_out))
     row: Election = service.save_election(session, principal, body)
     session.commit()
-    return ElectionFile.model_validate({"id": row.id, "name": row.name, "kind": row.kind, "voting_day": row.voting_day})
+    return election_out(row)
 
 
-@router.put("/elections/{election_id}/contests", operation_id="save_contest", responses=problem_responses(409, 422))
-def save_contest(election_id: str, body: ContestFile, principal: Writer, session: SessionDep) -> ContestOut:
-    """Create or update a contest with the pairs named; pairs that are not named stay."""
+@router.put(
+    "/elections/{election_id}/contests", operation_id="save_contest", responses=problem_responses(409, 412, 422)
+)
+def save_contest(
+    election_id: str, body: ContestFile, principal: Writer, session: SessionDep, expected: ExpectedDep
+) -> ContestOut:
+    """Create or update a contest with the pairs named; pairs that are not named stay. `If-Match`: the ETag of
+    `read_contest`."""
+    expected.hold(session, lambda: _known(session.get(ContestRow, body.id), whole))
     service.save_contest(session, principal, election_id, body)
     for pair in body.paslon:
         service.save_paslon(session, principal, body.id, pair)
     session.commit()
-    return contest_out(find_contest(session, body.id), whole=True)
+    return whole(find_contest(session, body.id))
 
 
-@router.put("/contests/{contest_id}/paslon", operation_id="save_paslon", responses=problem_responses(404, 409, 422))
-def save_paslon(contest_id: str, body: PaslonFile, principal: Writer, session: SessionDep) -> PaslonOut:
-    """Create or update one pair; photos are added by their own route."""
+@router.put(
+    "/contests/{contest_id}/paslon", operation_id="save_paslon", responses=problem_responses(404, 409, 412, 422)
+)
+def save_paslon(
+    contest_id: str, body: PaslonFile, principal: Writer, session: SessionDep, expected: ExpectedDep
+) -> PaslonOut:
+    """Create or update one pair; photos are added by their own route. `If-Match`: the ETag of `read_contest`."""
+    expected.hold(session, lambda: whole(find_contest(session, contest_id)))
     find_contest(session, contest_id)
     row = service.save_paslon(session, principal, contest_id, body)
     session.commit()

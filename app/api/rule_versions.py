@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -108,11 +108,12 @@ def list_versions(_principal: Reader, session: SessionDep, page: PageDep) -> Ver
 
 
 @router.post("", status_code=201, operation_id="draft_rules", responses=problem_responses(409, 422))
-def draft(body: DraftIn, principal: Changer, session: SessionDep) -> VersionOut:
+def draft(body: DraftIn, principal: Changer, session: SessionDep, response: Response) -> VersionOut:
     """Keep a weights file as a draft; it changes nothing. The same text again is the same draft. Rules that break a
     principle are refused with every fault found."""
     row = versions.draft(session, principal, body.source, body.reason)
     session.commit()
+    response.headers["Location"] = f"{router.prefix}/{row.id}"
     return _out(row)
 
 

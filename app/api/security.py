@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.etags import ETags
 from app.api.gate import Gate
 from app.api.problems import Page, answered, problem_response, refuse, translate, unexpected
 from app.errors import NotAllowed, TooLarge
@@ -55,6 +56,7 @@ log = structlog.get_logger("netra.access")
 def install_edge(app: FastAPI, settings: Settings, page: Page | None = None) -> None:
     """Put the edge around the application; call it after any other middleware, so that it is the outermost. `page`
     draws errors for browsers, as for `install_problem_handlers`."""
+    app.add_middleware(ETags)
     app.add_middleware(BodyLimit, settings=settings, page=page)
     app.add_middleware(Gate, cookie=cookie_name(settings), page=page)
     app.add_middleware(CrossSiteGuard, public_url=settings.public_url, page=page)

@@ -99,27 +99,27 @@ def draft(body: TextModelIn, principal: Changer, session: SessionDep) -> TextMod
 
 
 @router.post(
-    "/{version_id}/publication",
+    "/{model_id}/publication",
     status_code=201,
     operation_id="use_text_model",
     responses=problem_responses(404, 409, 422),
 )
-def publish(version_id: Number, body: UseIn, principal: Changer, session: SessionDep) -> UsedOut:
+def publish(model_id: Number, body: UseIn, principal: Changer, session: SessionDep) -> UsedOut:
     """Use this score from the next submission on, as one weak signal; an earlier one again is the way back. Refused
     with 409 when another came into use since."""
-    event = models.publish(session, principal, version_id, body.reason, body.replaces)
+    event = models.publish(session, principal, model_id, body.reason, body.replaces)
     session.commit()
-    return UsedOut(event=event.id, hash=event.hash, live=version_id)
+    return UsedOut(event=event.id, hash=event.hash, live=model_id)
 
 
 @router.post(
-    "/{version_id}/withdrawal",
+    "/{model_id}/withdrawal",
     status_code=201,
     operation_id="withdraw_text_model",
     responses=problem_responses(404, 409, 422),
 )
-def withdraw(version_id: Number, body: WithdrawIn, principal: Changer, session: SessionDep) -> UsedOut:
+def withdraw(model_id: Number, body: WithdrawIn, principal: Changer, session: SessionDep) -> UsedOut:
     """Use no trained score from the next submission on. Refused with 409 when this one is not in use."""
-    event = models.withdraw(session, principal, version_id, body.reason)
+    event = models.withdraw(session, principal, model_id, body.reason)
     session.commit()
     return UsedOut(event=event.id, hash=event.hash, live=None)

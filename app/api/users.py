@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -32,7 +32,7 @@ class NewUser(BaseModel):
 
     login: Annotated[str, Field(min_length=2, max_length=80, pattern=r"^[a-z0-9._-]+$")]
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    role: Annotated[str, Field(max_length=20, examples=["reviewer"])]
+    role: Literal["monitor", "reviewer", "coordinator", "admin", "auditor"]
     password: NewPassword
     region_code: Annotated[str, Field(max_length=20, examples=["16.12"])] = ""
 

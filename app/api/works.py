@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -97,10 +97,11 @@ def list_works(_principal: Manager, session: SessionDep, page: PageDep) -> WorkP
 
 
 @router.post("/rescreen", status_code=202, operation_id="start_rescreen", responses=problem_responses(404, 422))
-def start_rescreen(body: RescreenIn, principal: Coordinator, session: SessionDep) -> WorkOut:
+def start_rescreen(body: RescreenIn, principal: Coordinator, session: SessionDep, response: Response) -> WorkOut:
     """Screen submissions again in a worker; nothing changes by it. The result is a report of what would differ."""
     row = rescreening.ask_to_look(session, principal, **body.model_dump())
     session.commit()
+    response.headers["Location"] = f"{router.prefix}/{row.id}"
     return _out(row)
 
 
@@ -114,14 +115,15 @@ def read_galleries(_principal: Manager, services: ServicesDep, session: SessionD
 
 
 @router.post("/re-embedding", status_code=202, operation_id="start_reembedding", responses=problem_responses(409, 503))
-def start_reembedding(principal: Keeper, services: ServicesDep, session: SessionDep) -> WorkOut:
+def start_reembedding(principal: Keeper, services: ServicesDep, session: SessionDep, response: Response) -> WorkOut:
     """Embed the reference photos of another model pack anew, from their kept originals, in a worker."""
     row = reembedding.ask_to_reembed(session, services.settings, principal)
     session.commit()
+    response.headers["Location"] = f"{router.prefix}/{row.id}"
     return _out(row)
 
 
-@router.get("/{work_id}", operation_id="read_work", responses=problem_responses(404))
+@router.get("/{work_id:uuid}", operation_id="read_work", responses=problem_responses(404))
 def read_work(work_id: uuid.UUID, _principal: Manager, session: SessionDep) -> WorkOut:
     """One piece of work."""
     return _out(errands.get_work(session, work_id))
@@ -138,8 +140,11 @@ def cancel_work(work_id: uuid.UUID, principal: Manager, session: SessionDep) -> 
 @router.post(
     "/{work_id}/application", status_code=202, operation_id="apply_rescreen", responses=problem_responses(404, 409, 422)
 )
-def apply_rescreen(work_id: uuid.UUID, body: ApplyIn, principal: Coordinator, session: SessionDep) -> WorkOut:
+def apply_rescreen(
+    work_id: uuid.UUID, body: ApplyIn, principal: Coordinator, session: SessionDep, response: Response
+) -> WorkOut:
     """Apply a finished look, as work of its own: only what the live rules said, and never over people's decisions."""
     row = rescreening.ask_to_apply(session, principal, work_id, body.reason)
     session.commit()
+    response.headers["Location"] = f"{router.prefix}/{row.id}"
     return _out(row)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.api import auth, tokens, users
-from app.api.deps import state_permissions
+from app.api.document import publish_document
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
 from app.auth.passwords import hash_password
@@ -50,7 +50,7 @@ def build(sessions: sessionmaker[Session] | None = None, **values: object) -> Fa
         app.include_router(module.router)
     install_problem_handlers(app)
     install_edge(app, configured)
-    state_permissions(app)
+    publish_document(app)
     return app
 
 

@@ -24,7 +24,7 @@ def test_an_election_is_made_by_the_api(world: World) -> None:
     client = world.browser("coordinator")
     election = {"id": "baru", "name": "Pilkada baru", "kind": "pilkada", "voting_day": "2029-09-02"}
     answer = client.put("/api/v1/elections/baru", json=election)
-    assert (answer.status_code, answer.json()) == (200, election)
+    assert (answer.status_code, answer.json()) == (200, election | {"closed_at": None})
     document = roster_document()["contests"][0] | {"id": "kota-baru", "region": {"code": "99.09", "name": "Kota Baru"}}
     made = client.put("/api/v1/elections/baru/contests", json=document)
     assert made.status_code == 200

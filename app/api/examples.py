@@ -1,0 +1,43 @@
+"""Requests and answers of the demo as they were, one of each per operation: `data/examples.json`.
+
+They are recorded while the calls of the documents run (`pytest tests/api/test_documented_calls.py --record-examples`);
+long lists and texts are cut.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@cache
+def recorded() -> Json:
+    """Operation -> `path`, `query`, `request` and `answer` where there are such; `located`: it told where a new thing
+    is."""
+    found: Json = json.loads(files("app.api").joinpath("data/examples.json").read_text(encoding="utf-8"))
+    return found
+
+
+def illustrate(operation: Json) -> None:
+    """Put the recorded request and answer into an operation."""
+    seen = recorded().get(operation["operationId"])
+    if seen is None:
+        return
+    bodies = operation.get("requestBody", {}).get("content", {})
+    if "request" in seen:
+        for content in bodies.values():
+            content["example"] = seen["request"]
+    for name, value in (seen.get("path", {}) | seen.get("query", {})).items():
+        for parameter in operation.get("parameters", []):
+            if parameter.get("name") == name:
+                parameter["example"] = value
+    good = next(status for status in operation["responses"] if status.startswith("2"))
+    answer = operation["responses"][good]
+    if "answer" in seen:
+        answer["content"]["application/json"]["example"] = seen["answer"]
+    if seen.get("located"):
+        answer.setdefault("headers", {})["Location"] = {"$ref": "#/components/headers/Location"}
