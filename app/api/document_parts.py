@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from app.api.etags import CHANGED, LONGEST, Changed
@@ -37,6 +36,7 @@ TAGS = {
     "settings": "What an office changes while Netra runs.",
     "users": "People who sign in.",
     "tokens": "Tokens of programs.",
+    "webhooks": "Who is told by a signed request when something happens, and the log of what was sent.",
     "system": "Whether it runs, how much waits, the chain of events.",
 }
 INSTANCE = "urn:netra:request:79b45fe8cbfe48f1b9d11a8ca4cc2593"
@@ -59,6 +59,7 @@ EXAMPLES: tuple[AppError, ...] = (
     StorageFull(FULL),
 )
 """One per status that an operation may answer with."""
+NAMES = {error.status: error.type.title().replace("-", "") for error in EXAMPLES}
 TEXT = {"type": "string"}
 HEADERS: Json = {
     "ETag": {"description": "Strong: the digest of this answer", "required": True, "schema": TEXT},
@@ -77,7 +78,7 @@ NOT_MODIFIED: Json = {"description": "Not Modified", "headers": {"ETag": {"$ref"
 
 def name_of(status: int | str) -> str:
     """The name of a problem among the responses: NotFound."""
-    return HTTPStatus(int(status)).phrase.replace(" ", "").replace("'", "").replace("-", "")
+    return NAMES[int(status)]
 
 
 def components() -> Json:
@@ -94,5 +95,5 @@ def components() -> Json:
 def _response(error: AppError) -> Json:
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": error.problem() | {"instance": INSTANCE}}
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in OF_STATUS.get(error.status, ())}
-    response = {"description": HTTPStatus(error.status).phrase, "content": {MEDIA_TYPE: content}}
+    response = {"description": error.title, "content": {MEDIA_TYPE: content}}
     return response | ({"headers": headers} if headers else {})

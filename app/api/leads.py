@@ -31,6 +31,10 @@ LEADS: dict[str, dict[str, str]] = {
     "list_rule_versions": {"version_id": FIRST},
     "draft_text_model": {"model_id": ID},
     "list_text_models": {"model_id": FIRST},
+    "create_webhook": {"webhook_id": ID},
+    "list_webhooks": {"webhook_id": FIRST},
+    "ping_webhook": {"webhook_id": "$request.path.webhook_id", "delivery_id": ID},
+    "list_deliveries": {"webhook_id": "$request.path.webhook_id", "delivery_id": FIRST},
     "list_destructions": {"run_id": FIRST},
 }
 """Operation -> the path parameters that its answer fills, each with the runtime expression that finds the value."""

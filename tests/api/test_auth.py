@@ -74,8 +74,8 @@ def test_the_openapi_says_who_may_call() -> None:
     assert operation["x-netra-permission"] == {"act": "token.manage", "roles": ["admin"], "scopes": ["admin"]}
     assert operation["security"] == [{"token": []}, {"session": []}]
     assert set(operation["responses"]) >= {"201", "401", "403", "404", "409", "422"}
-    assert operation["responses"]["422"] == {"$ref": "#/components/responses/UnprocessableContent"}
-    refusal = schema["components"]["responses"]["UnprocessableContent"]
+    assert operation["responses"]["422"] == {"$ref": "#/components/responses/BadInput"}
+    refusal = schema["components"]["responses"]["BadInput"]
     assert set(refusal["content"]) == {"application/problem+json"}
     assert schema["paths"]["/api/v1/session"]["post"]["security"] == []
     assert "Problem" in schema["components"]["schemas"]

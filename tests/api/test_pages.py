@@ -47,7 +47,7 @@ def test_what_is_a_list_says_so() -> None:
 )
 def test_a_cursor_that_leads_nowhere_is_refused(common_world: World, cursor: str) -> None:
     callers = [common_world.program(login, *SCOPES) for login in ("coordinator", "admin")]
-    for path in LISTS:
+    for path in (path for path in LISTS if "{" not in path):
         query = {"after": cursor.encode("utf-8", "surrogatepass")}
         answers = [caller.get(path, params=query) for caller in callers]
         answered = next(one for one in answers if one.status_code != 403)
