@@ -1,4 +1,5 @@
-"""What happens to photos on their way into a post: smaller, recompressed, cropped, photographed from a phone."""
+"""What happens to photos on their way into a post: smaller, recompressed, cropped, photographed from a phone; and
+what people wear on them."""
 
 from __future__ import annotations
 
@@ -7,11 +8,12 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 
+from app.evaluation.covers import COVERS
 from app.imaging.decode import Pixels
 from app.imaging.redact import encode_jpeg
-from app.vision.observations import Box
+from app.vision.observations import Face
 
-Degrade = Callable[[Pixels, Box | None], Pixels]
+Degrade = Callable[[Pixels, Face | None], Pixels]
 ORIGINAL = "original"
 FILLED = 0.9
 """Share of the frame's width that the face fills in "crop"."""
@@ -32,11 +34,11 @@ def compressed(pixels: Pixels, quality: int) -> Pixels:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
-def filled(pixels: Pixels, face: Box | None) -> Pixels:
+def filled(pixels: Pixels, face: Face | None) -> Pixels:
     """Cut so that the face fills 90 % of the frame; the photo as it is where no face is known."""
     if face is None:
         return pixels
-    x0, y0, x1, y1 = face
+    x0, y0, x1, y1 = face.box
     half = (x1 - x0) / FILLED / 2
     middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
     left, right = max(0, round(middle_x - half)), min(pixels.shape[1], round(middle_x + half))
@@ -44,7 +46,7 @@ def filled(pixels: Pixels, face: Box | None) -> Pixels:
     return np.ascontiguousarray(pixels[top : max(bottom, top + 1), left : max(right, left + 1)])
 
 
-def on_a_phone(pixels: Pixels, _: Box | None) -> Pixels:
+def on_a_phone(pixels: Pixels, _: Face | None) -> Pixels:
     """Shown on a dark phone with a light bar above, photographed a little askew and unevenly lit, JPEG 60."""
     height, width = pixels.shape[:2]
     frame = np.full((round(height * 1.7), round(width * 1.15), 3), DARK, np.uint8)
@@ -58,6 +60,11 @@ def on_a_phone(pixels: Pixels, _: Box | None) -> Pixels:
     seen = cv2.warpPerspective(frame, cv2.getPerspectiveTransform(corners, moved.astype(np.float32)), size)
     light = np.linspace(1.08, 0.82, size[0])[None, :, None]
     return compressed(np.clip(seen * light, 0, 255).astype(np.uint8), 60)
+
+
+def worn(cover: Callable[[Pixels, Face], Pixels]) -> Degrade:
+    """The photo with something drawn on its face; as it is where no face is known."""
+    return lambda pixels, face: pixels if face is None else cover(pixels, face)
 
 
 def blurred(pixels: Pixels, share: float) -> Pixels:
@@ -74,5 +81,6 @@ DEGRADATIONS: Mapping[str, Degrade] = {
     "phone": on_a_phone,
     BLURS[0]: lambda pixels, _: blurred(pixels, 0.008),
     BLURS[1]: lambda pixels, _: blurred(pixels, 0.014),
+    **{name: worn(cover) for name, cover in COVERS.items()},
 }
-"""Name -> what is done to the pixels of a photo; the box is that of its face."""
+"""Name -> what is done to the pixels of a photo; the face is the one found in it."""

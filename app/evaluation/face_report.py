@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from app.evaluation.covers import COVERS
 from app.evaluation.degraded import BLURS, DEGRADATIONS, ORIGINAL
 from app.evaluation.fitting import Fitted, fit, single
 from app.evaluation.open_set import Album, Outcome, Tries, for_review, named, outcome, share_of, suggested, tries
@@ -25,6 +26,8 @@ GALLERIES, REFERENCES = (10, 22), (1, 2, 3, 5)
 USUAL = (22, 3)
 """Gallery and reference photos of the tables by size, degradation and group."""
 FALSE_NAMES = 0.02
+SPOILED = (*BLURS, *COVERS)
+"""Variants that the table by size leaves out: they hide more than pixels."""
 SIZES = (0.0, 24.0, 32.0, 40.0, 64.0, float("inf"))
 """Face widths in px where one row ends and the next begins."""
 
@@ -107,7 +110,7 @@ def report(
     usual = tries(albums(inside, shots), *USUAL)
     variants = {name: tries(albums(inside, shots, name), *USUAL) for name in DEGRADATIONS if _has(kept, name)}
     looked = {name: found for name, found in ((ORIGINAL, usual), *variants.items()) if found}
-    resized = [found for name, found in looked.items() if name not in BLURS]
+    resized = [found for name, found in looked.items() if name not in SPOILED]
     unfocused = [found for name, found in looked.items() if name in (ORIGINAL, *BLURS)]
     clean, tuning = albums(inside, shots), albums(other, shots)
     return Report(
@@ -122,7 +125,7 @@ def report(
         pairs=pairs,
         cells=_cells(clean, tuning, limits, false_names, galleries, references),
         usual=usual,
-        by_size=_by_size(resized, [shot for shot in kept if shot.variant not in BLURS], limits),
+        by_size=_by_size(resized, [shot for shot in kept if shot.variant not in SPOILED], limits),
         by_blur=_by_blur(unfocused, [shot for shot in kept if shot.variant in (ORIGINAL, *BLURS)], limits),
         ways=ways(clean, tuning, spoiled(clean, kept), limits, false_names),
         degraded=tuple(

@@ -68,9 +68,8 @@ def shoot(person: Person, eyes: FaceEyes, variants: Sequence[str] = ()) -> Itera
         decoded = 1000 * (time.perf_counter() - start)
         original = look(person.name, path.name, ORIGINAL, pixels, eyes)
         yield replace(original, ms={"decode": decoded} | original.ms)
-        box = original.face.box if original.face else None
         for variant in variants:
-            yield look(person.name, path.name, variant, DEGRADATIONS[variant](pixels, box), eyes)
+            yield look(person.name, path.name, variant, DEGRADATIONS[variant](pixels, original.face), eyes)
 
 
 def look(person: str, photo: str, variant: str, pixels: Pixels, eyes: FaceEyes) -> Shot:

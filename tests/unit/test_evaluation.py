@@ -20,6 +20,7 @@ from app.evaluation.plots import roc_svg, scores_svg
 from app.evaluation.scorers import SCORERS, normalised
 from app.evaluation.shots import Shot, subject
 from app.evaluation.verification import accepted, curve, pairs_of
+from app.vision.face_format import ARCFACE_TEMPLATE
 from app.vision.gallery import NAMED, FaceThresholds, Gallery, match_faces
 from app.vision.observations import Face
 
@@ -238,9 +239,31 @@ def test_the_subject_is_big_and_near_the_middle() -> None:
 
 def test_degradations_keep_a_picture_a_picture() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (200, 160, 3), dtype=np.uint8)
-    shapes = {name: change(pixels, (40.0, 50.0, 120.0, 150.0)).shape for name, change in DEGRADATIONS.items()}
+    face = Face((40.0, 50.0, 120.0, 150.0), (ARCFACE_TEMPLATE * 0.8 + 36).astype(np.float32), 0.9)
+    shapes = {name: change(pixels, face).shape for name, change in DEGRADATIONS.items()}
     assert shapes["0.5x"] == (100, 80, 3)
     assert shapes["0.33x jpeg40"] == (66, 53, 3)
     assert shapes["crop"][1] == pytest.approx(80 / 0.9, abs=2)
     assert shapes["phone"][0] > shapes["phone"][1]
     assert DEGRADATIONS["crop"](pixels, None).shape == pixels.shape
+
+
+@pytest.mark.parametrize(
+    ("cover", "hidden", "seen"),
+    [
+        ("mask", (56, 90), (38, 50)), ("sunglasses", (38, 52), (56, 90)), ("glasses", (71, 53), (56, 90)),
+        ("cap", (56, 5), (56, 90)), ("headscarf", (56, 0), (56, 72)),
+    ],
+)  # fmt: skip
+def test_what_is_worn_hides_its_part_of_the_face_and_no_other(
+    cover: str, hidden: tuple[int, int], seen: tuple[int, int]
+) -> None:
+    """Places in the aligned crop, on a face that is twice as large and lies a little tilted."""
+    pixels = np.full((400, 400, 3), 128, np.uint8)
+    turn = np.array([[2.0, -0.3], [0.3, 2.0]])
+    face = Face((60.0, 60.0, 300.0, 340.0), (ARCFACE_TEMPLATE @ turn.T + (90, 60)).astype(np.float32), 0.9)
+    drawn = DEGRADATIONS[cover](pixels, face).astype(int)
+    for place, changed in ((hidden, True), (seen, False)):
+        column, row = (turn @ place + (90, 60)).round().astype(int)
+        assert (abs(drawn[row, column] - 128).max() > 20) == changed, place
+    assert DEGRADATIONS[cover](pixels, None) is pixels
