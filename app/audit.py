@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.tables import ChainHead, Event, now
 
 GENESIS = "0" * 64
+_HEAD = update(ChainHead).where(ChainHead.id == 1).execution_options(synchronize_session=False)
 
 
 class Actor(Protocol):
@@ -45,6 +46,17 @@ def digest(event: Event) -> str:
     return hashlib.sha256(event.previous.encode() + text.encode("utf-8")).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an event will say: who did what to which object."""
+
+    actor: Actor
+    action: str
+    object_type: str
+    object_id: object
+    data: Mapping[str, Any]
+
+
 def append(
     session: Session,
     actor: Actor,
@@ -54,26 +66,34 @@ def append(
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     """Add one event in the caller's transaction. Appenders queue up on the head row until they commit."""
+    return append_all(session, [Act(actor, action, object_type, object_id, data or {})])[0]
+
+
+def append_all(session: Session, acts: Sequence[Act]) -> list[Event]:
+    """Add events in this order, with as many statements as for one."""
     session.flush()
-    session.execute(update(ChainHead).where(ChainHead.id == 1).values(event_id=ChainHead.event_id + 1))
-    head = session.execute(select(ChainHead.event_id, ChainHead.hash).where(ChainHead.id == 1)).one()
-    event = Event(
-        id=head.event_id,
-        at=now().isoformat(timespec="microseconds"),
-        actor=actor.login,
-        role=actor.role,
-        action=action,
-        object_type=object_type,
-        object_id=str(object_id),
-        data=json.loads(json.dumps(dict(data or {}))),
-        previous=head.hash,
-        hash="",
-    )
-    event.hash = digest(event)
-    session.add(event)
-    session.execute(update(ChainHead).where(ChainHead.id == 1).values(hash=event.hash))
+    taken = _HEAD.values(event_id=ChainHead.event_id + len(acts)).returning(ChainHead.event_id, ChainHead.hash)
+    last, previous = session.execute(taken).one()
+    events = []
+    for number, act in enumerate(acts, last - len(acts) + 1):
+        event = Event(
+            id=number,
+            at=now().isoformat(timespec="microseconds"),
+            actor=act.actor.login,
+            role=act.actor.role,
+            action=act.action,
+            object_type=act.object_type,
+            object_id=str(act.object_id),
+            data=json.loads(json.dumps(dict(act.data))),
+            previous=previous,
+            hash="",
+        )
+        event.hash = previous = digest(event)
+        events.append(event)
+    session.add_all(events)
+    session.execute(_HEAD.values(hash=previous))
     session.flush()
-    return event
+    return events
 
 
 def hold(session: Session) -> None:
@@ -82,7 +102,7 @@ def hold(session: Session) -> None:
     For acts that lock rows of several things: whoever holds the head and wants a row never meets somebody who holds
     that row and wants the head, as long as they come here first."""
     session.flush()
-    session.execute(update(ChainHead).where(ChainHead.id == 1).values(event_id=ChainHead.event_id))
+    session.execute(_HEAD.values(event_id=ChainHead.event_id))
 
 
 @dataclass(frozen=True, slots=True)

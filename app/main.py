@@ -44,7 +44,9 @@ from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import require_newest
+from app.db.together import Together
 from app.errors import NotReady
+from app.intake.accept import write
 from app.office.kinds import DAILY, doers
 from app.screening.service import Services, screen_submission
 from app.settings import Settings
@@ -80,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         heap.bound(screens=chosen.embedded_worker)
         services = await asyncio.to_thread(open_services, chosen)
         app.state.services = services
+        app.state.intake = Together(services.sessions, partial(write, services.blobs))
         worker: jobs.Worker | None = None
         if chosen.embedded_worker:
             screens = partial(screen_submission, services)

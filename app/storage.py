@@ -34,6 +34,7 @@ class Blobs:
             self.root = Path(unquote(parts.path))
             self.root.mkdir(parents=True, exist_ok=True)
         self.store: ObjectStore = from_url(url)
+        self._lasting: set[Path] = set()
 
     @staticmethod
     def key(digest: str) -> str:
@@ -100,12 +101,16 @@ class Blobs:
                         yield digest, entry["last_modified"]
 
     def _sync(self, key: str) -> None:
-        """fsync the file and its folders: obstore's local store is atomic, but does not sync."""
+        """fsync the file and its folder: obstore's local store is atomic, but does not sync. The folders above once in
+        the life of a process, which is when theirs may be new: nobody removes them."""
         if self.root is None:
             return
         path = self.root / key
-        for target in (path, path.parent, path.parent.parent, self.root):
+        folder = path.parent
+        lasting = folder in self._lasting
+        for target in (path, folder) if lasting else (path, folder, folder.parent, self.root):
             _sync_path(target)
+        self._lasting.add(folder)
 
 
 def _sync_path(target: Path) -> None:

@@ -31,8 +31,8 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The SQLAlchemy URL (without a database name) of a running cluster on a Unix socket."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """The SQLAlchemy URL (without a database name) of a running cluster on a Unix socket; `durable`: synced."""
     found = binaries()
     assert found is not None
     folder = Path(tempfile.mkdtemp(prefix="netra-pg-"))
@@ -40,7 +40,7 @@ def cluster() -> Iterator[str]:
     data = folder / "data"
     initdb = [str(found / "initdb"), "-D", str(data), "-A", "trust", "-U", "netra", "-E", "UTF8", "--no-sync"]
     _run([*initdb, "--locale=C.UTF-8"], folder)
-    options = f"-c listen_addresses='' -k {folder} -c max_connections=200 {THROWN_AWAY}"
+    options = f"-c listen_addresses='' -k {folder} -c max_connections=200 {'' if durable else THROWN_AWAY}"
     start = [str(found / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start"]
     try:
         _run(start, folder)

@@ -33,7 +33,11 @@ def services_of(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    return services_of(request)  # awaited on the spot, where a plain function would be sent to a thread
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
 
 
 def database_session(services: ServicesDep) -> Iterator[Session]:
@@ -91,8 +95,8 @@ class Permission:
 
     act: str
 
-    def __call__(self, principal: MaybePrincipalDep) -> Principal:
-        """The caller, when they may."""
+    async def __call__(self, principal: MaybePrincipalDep) -> Principal:
+        """The caller, when they may; decided on the spot, not in a thread."""
         if principal is None:
             raise NotSignedIn("Silakan masuk dulu / Please sign in first")
         if self.act != SIGNED_IN:
@@ -106,7 +110,7 @@ class Anyone:
 
     act: str = PUBLIC
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         """Nothing to check."""
 
 

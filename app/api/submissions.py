@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -123,24 +123,22 @@ def readable(session: Session, principal: Principal, submission_id: uuid.UUID) -
     "",
     status_code=202,
     operation_id="create_submission",
+    response_model=SubmissionWhole,
     responses=problem_responses(413, 422, 429, 503, 507),
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD_SCHEMA}}}},
 )
-def create_submission(
-    principal: SubmitterDep,
-    services: ServicesDep,
-    session: SessionDep,
-    upload: UploadDep,
-    response: Response,
-) -> SubmissionWhole:
+def create_submission(request: Request, principal: SubmitterDep, services: ServicesDep, upload: UploadDep) -> Response:
     """Hand in a post: pictures, text, or both. The answer means that it is stored and will be screened.
 
     The same bytes with the same context again are the same submission."""
-    accepted = accept(session, services.blobs, services.settings, principal, upload)
-    session.commit()
+    with services.sessions() as session:
+        together = request.app.state.intake.record
+        accepted = accept(session, services.blobs, services.settings, principal, upload, together)
+        session.commit()
+        whole = _received(accepted.submission) if accepted.created else _whole(session, principal, accepted.submission)
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
-    response.headers["Location"] = f"{router.prefix}/{accepted.submission.id}"
-    return _whole(session, principal, accepted.submission)
+    location = {"Location": f"{router.prefix}/{accepted.submission.id}"}
+    return Response(whole.model_dump_json(), 202, location, "application/json")
 
 
 @router.get("", operation_id="list_submissions", responses=problem_responses(422))
@@ -181,6 +179,11 @@ def settle_submission_context(
     settle(session, principal, row, given)
     session.commit()
     return _whole(session, principal, row)
+
+
+def _received(row: Submission) -> SubmissionWhole:
+    """A new submission: nothing is known of it yet."""
+    return SubmissionWhole(**shown(row, None).model_dump(), suggested_context=[])
 
 
 def _whole(session: Session, principal: Principal, row: Submission) -> SubmissionWhole:

@@ -129,9 +129,23 @@ def decode(data: bytes, limits: ImageLimits, scale: float = 1.0) -> Picture:
     return Picture(pixels, header.width, header.height, pixels.shape[1] / header.width)
 
 
+def proven(data: bytes, limits: ImageLimits) -> ImageHeader:
+    """The header of a picture that was read to its end, into the smallest copy there is, which is thrown away.
+
+    Raises UnsafeImage or TooLarge as `decode` would."""
+    header = inspect(data, limits)
+    readable = header.mime == "image/jpeg" and header.plain
+    if not readable or _jpeg(data, cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
+        _with_pillow(data, 4)
+    return header
+
+
 def _with_opencv(data: bytes, divisor: int) -> Pixels | None:
     """JPEG at full, half or quarter size; OpenCV applies the EXIF orientation. None for what it cannot read."""
-    flag = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}[divisor]
+    return _jpeg(data, {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}[divisor])
+
+
+def _jpeg(data: bytes, flag: int) -> Pixels | None:
     if not data.rstrip(b"\0").endswith(b"\xff\xd9") and b"\xff\xd9" not in data[-4096:]:
         return None  # cut off: OpenCV would fill the rest with grey without a word
     try:

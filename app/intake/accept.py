@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election, Submission, SubmissionImage
 from app.election.days import check_dates
 from app.errors import AppError, BadInput
-from app.imaging.decode import ImageLimits, decode, inspect
+from app.imaging.decode import ImageLimits, proven
 from app.intake.capture import check_capture, compare, remember, sent_before
 from app.intake.upload import Upload, check, key_of
 from app.rules.facts import UNKNOWN
@@ -29,6 +29,7 @@ from app.text.storable import storable
 
 DECODERS = threading.BoundedSemaphore(2)
 """Decodings at a time, for trial and for the console: a PNG may take hundreds of megabytes at the pixel limit."""
+_OPEN = select(ContestRow.id, ContestRow.timezone).join(Election).where(Election.closed_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,36 @@ class Accepted:
     created: bool
 
 
-def accept(session: Session, blobs: Blobs, settings: Settings, principal: Principal, upload: Upload) -> Accepted:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An upload that was checked, its originals stored, and that is new: what is left is to write its rows.
+    `verified`: whether the sender's sums were given and held."""
+
+    submission: Submission
+    principal: Principal
+    upload: Upload
+    verified: bool
+
+
+def accept(
+    session: Session,
+    blobs: Blobs,
+    settings: Settings,
+    principal: Principal,
+    upload: Upload,
+    record: Callable[[Entry], None] | None = None,
+) -> Accepted:
     """Take in one upload; the caller commits, and acknowledges only then. Raises an AppError naming the field.
 
     The same upload again is the same submission; if that has failed, it is queued again. Ends the transaction of
-    `session` before pictures are decoded, which may take long: nothing of the caller's may wait in it."""
+    `session` before pictures are decoded, which may take long: nothing of the caller's may wait in it. `record`
+    writes what is new elsewhere and commits it, as `Together.record` does; without it `session` writes it."""
     principal.require("submission.create")
     if principal.user_id is None:
         raise BadInput("Pengunggah harus dikenal / The submitter must be known")
     check(upload, settings)
     check_capture(upload)
-    contest = find_contest(session, upload.contest, upload.region)
-    contest_id, zone = contest.id, contest.timezone
+    contest_id, zone = find_contest(session, upload.contest, upload.region)
     session.rollback()
     today = datetime.now(ZoneInfo(zone)).date()
     known = upload.known_date or today
@@ -66,39 +85,74 @@ def accept(session: Session, blobs: Blobs, settings: Settings, principal: Princi
         return _again(session, principal, existing)
     submission = _row(upload, contest_id, principal, key, act, known)
     submission.images = images
-    streams = {image.sha256: stream for image, stream in zip(images, upload.images, strict=True)}
-    told = partial(remember, session, submission, upload, verified=verified)
-    return _insert(session, blobs, principal, submission, streams, told)
+    session.rollback()
+    entry = Entry(submission, principal, upload, verified)
+    try:
+        if record is None:
+            write(blobs, session, [entry])
+        else:
+            record(entry)
+    except IntegrityError:
+        session.rollback()
+        existing = _with_key(session, key)  # the same upload arrived a moment ago, on another connection
+        if existing is None:
+            raise
+        return _again(session, principal, existing)
+    return Accepted(submission, created=True)
 
 
-def find_contest(session: Session, contest_id: str, region: str) -> ContestRow:
-    """The contest by its id or by the region of an open election. Raises BadInput when there is none or several."""
+def write(blobs: Blobs, session: Session, entries: Sequence[Entry]) -> None:
+    """Rows, events and jobs of these uploads; the caller commits. Raises IntegrityError when one of them is there."""
+    session.add_all([entry.submission for entry in entries])
+    session.flush()
+    acts = [audit.Act(entry.principal, *_received(session, entry)) for entry in entries]
+    audit.append_all(session, acts)
+    streams = {
+        image.sha256: stream
+        for entry in entries
+        for image, stream in zip(entry.submission.images, entry.upload.images, strict=True)
+    }
+    originals.keep(session, blobs, {digest: partial(_reread, stream) for digest, stream in streams.items()})
+    for entry in entries:
+        jobs.enqueue(session, entry.submission.id)
+
+
+def _received(session: Session, entry: Entry) -> tuple[str, str, object, dict[str, Any]]:
+    submission = entry.submission
+    capture = remember(session, submission, entry.upload, verified=entry.verified)
+    digests = [image.sha256 for image in submission.images]
+    facts = {"contest": submission.contest_id, "images": digests, "capture_method": submission.capture_method}
+    return "submission.received", "submission", submission.id, facts | capture
+
+
+def find_contest(session: Session, contest_id: str, region: str) -> tuple[str, str]:
+    """Id and time zone of the contest with this id, or of the only one in this region, of an open election.
+
+    Raises BadInput when there is none or several."""
+    if not contest_id and not region:
+        raise BadInput("Sebut pemilihan atau wilayahnya / Name the contest or its region", field="contest")
     if contest_id:
-        row = session.get(ContestRow, storable(contest_id))
-        if row is None or row.election.closed_at is not None:
+        row = session.execute(_OPEN.where(ContestRow.id == storable(contest_id))).one_or_none()
+        if row is None:
             raise BadInput(
                 "Pemilihan ini tidak terdaftar atau sudah ditutup / No such contest, or it is closed", field="contest"
             )
-        return row
-    if not region:
-        raise BadInput("Sebut pemilihan atau wilayahnya / Name the contest or its region", field="contest")
+        return row.id, row.timezone
     code = storable(region)
-    query = select(ContestRow).join(Election).where(ContestRow.region_code == code, Election.closed_at.is_(None))
-    rows = session.scalars(query).all()
+    rows = session.execute(_OPEN.where(ContestRow.region_code == code)).all()
     if len(rows) != 1:
         reason = (
             "Tidak ada pemilihan terbuka / No open contest" if not rows else "Beberapa pemilihan / Several contests"
         )
         raise BadInput(f"{reason}: {code}", field="region")
-    return rows[0]
+    return rows[0].id, rows[0].timezone
 
 
 def _store(blobs: Blobs, limits: ImageLimits, position: int, stream: BinaryIO) -> SubmissionImage:
     try:
         data = stream.read(limits.max_bytes + 1)
-        header = inspect(data, limits)
         with DECODERS:
-            decode(data, limits, scale=0)  # the smallest copy: the whole file is read all the same
+            header = proven(data, limits)
     except AppError as error:
         error.field = "images"
         error.extra["image"] = position
@@ -137,40 +191,14 @@ def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: d
 
 
 def _with_key(session: Session, key: str) -> Submission | None:
-    return session.scalar(select(Submission).where(Submission.key == key))
+    known = session.scalar(select(Submission.id).where(Submission.key == key))  # cheaper than asking for the whole row
+    return None if known is None else session.get_one(Submission, known)
 
 
 def _again(session: Session, principal: Principal, existing: Submission) -> Accepted:
     if existing.state == "failed" and jobs.requeue(session, principal, existing.id):
         session.refresh(existing, ["state", "attempt", "failure"])
     return Accepted(existing, created=False)
-
-
-def _insert(
-    session: Session,
-    blobs: Blobs,
-    principal: Principal,
-    submission: Submission,
-    streams: Mapping[str, BinaryIO],
-    told: Callable[[], Mapping[str, object]],
-) -> Accepted:
-    key = submission.key
-    session.add(submission)
-    try:
-        session.flush()
-        capture = told()
-    except IntegrityError:
-        session.rollback()  # nothing else was written yet
-        existing = _with_key(session, key)  # the same upload arrived a moment ago, on another connection
-        if existing is None:
-            raise
-        return _again(session, principal, existing)
-    digests = [image.sha256 for image in submission.images]
-    facts = {"contest": submission.contest_id, "images": digests, "capture_method": submission.capture_method}
-    audit.append(session, principal, "submission.received", "submission", submission.id, facts | dict(capture))
-    originals.keep(session, blobs, {digest: partial(_reread, stream) for digest, stream in streams.items()})
-    jobs.enqueue(session, submission.id)
-    return Accepted(submission, created=True)
 
 
 def _reread(stream: BinaryIO) -> bytes:

@@ -93,7 +93,8 @@ def forget_keys(session: Session, moment: datetime) -> int:
 
 
 def remember(session: Session, submission: Submission, upload: Upload, *, verified: bool) -> dict[str, Any]:
-    """Add what belongs to a new submission that was flushed; what its event tells of the capture, without words."""
+    """Add what belongs to a new submission that was flushed, to be flushed by the caller; what its event tells of the
+    capture, without words."""
     if upload.idempotency_key:
         session.add(
             IntakeKey(
@@ -106,7 +107,6 @@ def remember(session: Session, submission: Submission, upload: Upload, *, verifi
     told = {name: storable(getattr(upload, name)) for name in FACTS_OF_CAPTURE}
     if verified or any(told.values()):
         session.add(Capture(submission_id=submission.id, verified=verified, **told))
-    session.flush()
     facts: dict[str, Any] = {"verified": True} if verified else {}
     if upload.captured_at:
         facts["captured_at"] = upload.captured_at

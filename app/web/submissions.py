@@ -46,7 +46,8 @@ def hand_in(
         if isinstance(form.outcome, AppError):
             raise form.outcome
         upload = replace(form.outcome, text=form.outcome.text.replace("\r\n", "\n"))
-        accepted = accept(session, services.blobs, services.settings, principal, upload)
+        together = request.app.state.intake.record
+        accepted = accept(session, services.blobs, services.settings, principal, upload, together)
         session.commit()
     except AppError as error:
         session.rollback()

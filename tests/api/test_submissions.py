@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from app import jobs
 from app.auth import users as people
 from app.db.tables import Event, Flag, Screening, Submission, SubmissionImage
-from app.imaging.decode import decode
+from app.imaging.decode import proven
 from app.intake.accept import accept
 from app.intake.upload import Upload
 from tests.api.edge import taken_from
@@ -158,9 +158,9 @@ def test_no_transaction_is_open_while_pictures_are_decoded(world: World, monkeyp
 
     def noted(*given: Any, **options: Any) -> Any:
         busy.append(opened.in_transaction())
-        return decode(*given, **options)
+        return proven(*given, **options)
 
-    monkeypatch.setattr("app.intake.accept.decode", noted)
+    monkeypatch.setattr("app.intake.accept.proven", noted)
     with world.services.sessions() as opened:
         monitor = people.principal_of(people.find_user(opened, "monitor"))
         upload = Upload(images=[io.BytesIO(plain(shade)) for shade in (1, 2)], contest=CONTEST)
