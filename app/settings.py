@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     webhook_allow: str = Field(
         "", description="private hosts and networks that webhooks may call, with commas between; http is allowed there"
     )
+    server: str = Field("", description="server that `netra upload` sends to; empty: the one on this machine")
+    token: SecretStr = Field(SecretStr(""), description="API token of `netra upload`")
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

@@ -29,6 +29,7 @@ from app.cli.console import complain
 from app.cli.retain import retain
 from app.cli.retry import retry
 from app.cli.screen import screen
+from app.cli.upload import upload
 from app.errors import AppError, NotReady
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("screen")(screen)
+app.command("upload")(upload)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("retry")(retry)
