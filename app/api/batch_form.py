@@ -73,6 +73,8 @@ class BatchReader(PartReader):
     texts: Mapping[str, int] = field(kw_only=True)
     """The names of the text fields, each with the most bytes that are read of it."""
     most: int = field(kw_only=True)
+    fault: AppError | None = None
+    """Why no picture is kept at all, if that is so."""
     given: dict[str, bytearray] = field(default_factory=dict)
     pictures: list[Picture] = field(default_factory=list)
     file: BinaryIO = field(default_factory=spool)
@@ -87,7 +89,7 @@ class BatchReader(PartReader):
             if len(self.pictures) == self.most:
                 text = f"Paling banyak {self.most} gambar / At most {self.most} pictures"
                 raise BadInput(text, field="images")
-            self.current = Picture((filename or "")[:LONGEST_NAME], self.file.tell())
+            self.current = Picture((filename or "")[:LONGEST_NAME], self.file.tell(), fault=self.fault)
             self.blank = filename == ""
         elif name not in self.texts:
             expected = ", ".join(("images", *self.texts))
@@ -137,10 +139,10 @@ def api_reader(settings: Settings) -> BatchReader:
     return BatchReader(settings=settings, texts={MANIFEST: MANIFEST_BYTES}, most=most)
 
 
-def form_reader(settings: Settings) -> BatchReader:
-    """For a page: fields that all posts share, and one picture for each post."""
+def form_reader(settings: Settings, fault: AppError | None = None) -> BatchReader:
+    """For a page: fields that all posts share, and one picture for each post; with `fault` none is kept."""
     texts = {name: 4 * longest(name, settings) + 4 for name in TEXT_FIELDS}
-    return BatchReader(settings=settings, texts=texts, most=settings.max_batch_items)
+    return BatchReader(settings=settings, texts=texts, most=settings.max_batch_items, fault=fault)
 
 
 Entry = dict[str, Any] | AppError

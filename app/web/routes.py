@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from app.web import (
     audit_log,
+    bulk,
     calendar_forms,
     calibration,
     circumstances,
@@ -47,6 +48,7 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, national, copies, submissions,
+    bulk,
     submission_list, screenshot, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list,
     audit_log, settings, retention, works, dashboard, quality, calibration, rules, text_scores, fairness,
 )  # fmt: skip

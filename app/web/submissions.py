@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from app.errors import AppError
 from app.intake.accept import accept
 from app.intake.upload import PLATFORMS, SUBJECT_TYPES
 from app.rules.facts import ACCOUNTS, PUBLIC
+from app.settings import Settings
 from app.web.page import language_of, render, see_other
 
 router = APIRouter()
@@ -56,31 +58,43 @@ def hand_in(
     return see_other(f"/kiriman?{'baru' if accepted.created else 'sama'}={accepted.submission.id}")
 
 
+def draw(
+    request: Request,
+    session: Session,
+    settings: Settings,
+    principal: Principal,
+    given: Mapping[str, str],
+    error: AppError | None = None,
+    closed: AppError | None = None,
+    template: str = "submit.html",
+    **more: object,
+) -> Response:
+    """The form with what was given; `error` beside its field, `closed` (nothing can be taken now) above it."""
+    t = language_of(request)
+    open_contests = select(ContestRow).join(Election).where(Election.closed_at.is_(None)).order_by(ContestRow.name)
+    values: dict[str, Any] = {
+        "contests": session.scalars(open_contests).all(),
+        "platforms": PLATFORMS[1:],
+        "subject_types": SUBJECT_TYPES,
+        "publics": PUBLIC,
+        "posters": ACCOUNTS,
+        "given": given,
+        "errors": {error.field or "form": t.one_of(error.detail)} if error else {},
+        "closed": t.one_of(closed.detail) if closed else "",
+        "many": template != "submit.html",
+        "megabytes": t.number(settings.max_image_bytes / 1024 / 1024),
+    }
+    return render(request, template, principal, status=error.status if error else 200, **values | more)
+
+
 def _form(
     request: Request,
     session: Session,
-    settings: Any,
+    settings: Settings,
     principal: Principal,
-    given: dict[str, str],
+    given: Mapping[str, str],
     error: AppError | None = None,
     closed: AppError | None = None,
 ) -> Response:
-    t = language_of(request)
-    open_contests = select(ContestRow).join(Election).where(Election.closed_at.is_(None)).order_by(ContestRow.name)
-    return render(
-        request,
-        "submit.html",
-        principal,
-        status=error.status if error else 200,
-        contests=session.scalars(open_contests).all(),
-        platforms=PLATFORMS[1:],
-        subject_types=SUBJECT_TYPES,
-        publics=PUBLIC,
-        posters=ACCOUNTS,
-        given=given,
-        errors={error.field or "form": t.one_of(error.detail)} if error else {},
-        closed=t.one_of(closed.detail) if closed else "",
-        most=settings.max_images,
-        megabytes=t.number(settings.max_image_bytes / 1024 / 1024),
-        longest=settings.max_text_chars,
-    )
+    most, longest = settings.max_images, settings.max_text_chars
+    return draw(request, session, settings, principal, given, error, closed, most=most, longest=longest)

@@ -142,7 +142,7 @@ def test_the_matrix(world: World, caller: Caller) -> None:
 
 ITEM = "0b0e5c1e-6d3c-4f6e-9b65-1f0d6c6f4a11"
 UPLOADS = (
-    "/api/v1/submissions", "/api/v1/submissions:batch", "/kirim",
+    "/api/v1/submissions", "/api/v1/submissions:batch", "/kirim", "/kirim/banyak",
     "/api/v1/candidates/muara-embun/2/1/photos", "/roster/foto",
     f"/api/v1/flags/{ITEM}/appeals", f"/antrean/{ITEM}/keberatan",
     "/api/v1/contests/muara-embun/face-check", "/roster/uji-foto/muara-embun",

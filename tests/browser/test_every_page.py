@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "/antrean/{flag_id}": tuple(f"/antrean/{{{name}}}" for name in (*POSTS, *STATES, "held by another")),
     "/kirim": ("/kirim",),
+    "/kirim/banyak": ("/kirim/banyak",),
     "/kiriman": ("/kiriman", "/kiriman?milik=semua", "/kiriman?keadaan=failed"),
     "/kiriman/{submission_id}": ("/kiriman/{submission}",),
     "/kontes": ("/kontes", "/kontes?pemilu=tidak-ada"),
