@@ -5,8 +5,9 @@ usage: python scripts/bench/intake.py [--json] [--quick] [--database sqlite|post
 Netra as `netra serve` runs it, with a token and `netra worker` screening a backlog all the time, and intake_peer.py, a
 bare FastAPI endpoint under the same server. 16 clients in a process of their own, on connections that are kept, hand
 in JPEG pictures of 60 to 200 kB, each with other bytes, to one and to the other in turns. What counts is the ratio
-within a round: both meet the same neighbours. At the end every acknowledged upload is looked up in the database and on
-the disk.
+within a round: both meet the same neighbours. Then Netra alone meets clients that all send the same pictures, that send
+slowly, and that break off in the middle. At the end every acknowledged upload is looked up in the database and on the
+disk.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
 from intake_clients import Done
-from intake_site import Site, lost, lost_by_peer, opened, resident
+from intake_site import Site, lost, lost_by_peer, open_files, opened, resident
 from material import mixed_set
 from rich.console import Console
 from rich.progress import Progress
@@ -42,6 +44,7 @@ CLIENTS = 16
 GOAL = 0.6
 SMALLEST, LARGEST = 60_000, 200_000
 NETRA, PEER = "netra", "peer"
+MANNERS = ("same", "slow", "cut")
 notes = Console(stderr=True)
 
 
@@ -94,18 +97,25 @@ def main() -> int:
     return int(any(one["lost"] for one in found.values()))
 
 
-def measure(site: Site, pictures: Path, options: argparse.Namespace, advance: Any) -> Json:
+def measure(site: Site, pictures: Path, options: argparse.Namespace, advance: Callable[[], None]) -> Json:
     """Rounds of both, the one that begins changing; warmed up by a short one that fills the backlog."""
     sides, warm = {NETRA: Side(), PEER: Side()}, {NETRA: Side(), PEER: Side()}
-    before = resident(site.netra)
     for name in sides:
         _round(site, name, warm[name], pictures, min(4.0, options.seconds), "warm")
+    memory, files = [resident(site.netra)], [open_files(site.netra)]
     for number in range(options.rounds):
         for name in (NETRA, PEER) if number % 2 else (PEER, NETRA):
             _round(site, name, sides[name], pictures, options.seconds, f"{number}")
         advance()
+    rough = {manner: Side() for manner in MANNERS}
+    for manner, side in rough.items():
+        _round(site, NETRA, side, pictures, min(4.0, options.seconds), manner, manner)
+    memory.append(resident(site.netra))
+    files.append(open_files(site.netra))
     ratios = [one / other for one, other in zip(sides[NETRA].rates, sides[PEER].rates, strict=True)]
     kept = warm[NETRA].acknowledged | sides[NETRA].acknowledged
+    for side in rough.values():
+        kept |= side.acknowledged
     return {
         "ratio": {
             "median": round(median(ratios), 3),
@@ -114,12 +124,18 @@ def measure(site: Site, pictures: Path, options: argparse.Namespace, advance: An
         },
         "met": median(ratios) >= GOAL,
         **{name: _told(side) for name, side in sides.items()},
-        "api_mb": {"before": round(before, 1), "after": round(resident(site.netra), 1), "uploads": len(kept)},
+        "rough": {
+            manner: {"answered": len(side.uploads), "distinct": len(side.acknowledged), "errors": errors_of(side)}
+            for manner, side in rough.items()
+        },
+        "api_mb": [round(one, 1) for one in memory],
+        "api_open_files": files,
+        "submissions": len(kept),
         "lost": lost(site, kept) + lost_by_peer(site, warm[PEER].acknowledged | sides[PEER].acknowledged),
     }
 
 
-def _round(site: Site, name: str, side: Side, pictures: Path, seconds: float, label: str) -> None:
+def _round(site: Site, name: str, side: Side, pictures: Path, seconds: float, label: str, manner: str = "even") -> None:
     ours = name == NETRA
     process, port = (site.netra, site.netra_port) if ours else (site.peer, site.peer_port)
     plan = {
@@ -132,6 +148,7 @@ def _round(site: Site, name: str, side: Side, pictures: Path, seconds: float, la
         "clients": CLIENTS,
         "seconds": seconds,
         "name": label,
+        "manner": manner,
     }
     spent, screened = site.cpu(process, database=ours), site.screened()
     command = [sys.executable, str(Path(__file__).with_name("intake_clients.py"))]
@@ -147,16 +164,20 @@ def _round(site: Site, name: str, side: Side, pictures: Path, seconds: float, la
 
 def _told(side: Side) -> Json:
     times = sorted(one.ms for one in side.uploads)
-    statuses = [one.status for one in side.uploads]
     return {
         "per_second": round(median(side.rates), 1),
         "p50_ms": round(times[len(times) // 2], 1),
         "p99_ms": round(times[int(len(times) * 0.99)], 1),
         "cpu_ms_per_upload": round(median(side.cpu_ms), 2),
-        "acknowledged": statuses.count(202),
-        "errors": {str(status): statuses.count(status) for status in sorted(set(statuses) - {202})},
+        "acknowledged": len(side.acknowledged),
+        "errors": errors_of(side),
         "screened_meanwhile": sum(side.screened),
     }
+
+
+def errors_of(side: Side) -> dict[str, int]:
+    """How often it was answered with anything but 202."""
+    return dict(Counter(str(one.status) for one in side.uploads if one.status != 202))
 
 
 def phone_pictures(shared: Path, *, quick: bool) -> list[bytes]:
@@ -193,10 +214,14 @@ def _show(result: Json) -> None:
             table.add_row(f"{kind}, {name}", *map(str, cells))
     out.print(table)
     for kind, found in result["databases"].items():
-        ratio, memory = found["ratio"], found["api_mb"]
+        ratio, (before, after), files = found["ratio"], found["api_mb"], found["api_open_files"]
         spread = f"rounds {ratio['lowest']:.3f}-{ratio['highest']:.3f}"
         out.print(f"{kind}: ratio {ratio['median']:.3f} ({spread}), goal {GOAL} {'✓' if found['met'] else '✗'}")
-        out.print(f"  API process {memory['before']} -> {memory['after']} MB over {memory['uploads']} uploads")
+        for manner, one in found["rough"].items():
+            told = f"{one['answered']} answered, {one['distinct']} submissions, errors {one['errors'] or 'none'}"
+            out.print(f"  {manner}: {told}")
+        out.print(f"  API process: {before} -> {after} MB, open files {files[0]} -> {files[1]}")
+        out.print(f"  {found['submissions']} submissions in all", highlight=False)
         out.print(f"  lost or double: {found['lost'][:5] or 'none'}")
 
 

@@ -2,10 +2,10 @@
 
     python scripts/bench/intake_clients.py < plan.json > done.json
 
-The plan: host, port, path, token, contest, pictures (a folder of JPEG files), clients, seconds, name. Every picture
-that is sent is one of the folder with a comment of its own in its header: the same pixels, other bytes. Done: per
-upload the milliseconds from the first byte sent to the last one read, the status, the id that was answered, the sha256
-sent."""
+The plan: host, port, path, token, contest, pictures (a folder of JPEG files), clients, seconds, name, and the manner:
+even, same (all clients the same bytes), slow, cut (half a request). Every picture that is sent is one of the folder
+with a comment of its own in its header: the same pixels, other bytes. Done: per upload the milliseconds from the first
+byte sent to the last one read, the status, the id that was answered, the sha256 sent."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 BOUNDARY = "netra-bench-0123456789abcdef"
 COMMENT = b"\xff\xfe"
+PIECES, PAUSE = 16, 0.02
 
 
 class Done(NamedTuple):
@@ -60,17 +61,36 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return int(head.split(" ", 2)[1]), await reader.readexactly(length)
 
 
+async def send(writer: asyncio.StreamWriter, whole: bytes, manner: str) -> bool:
+    """Send a request at once, or `slow`ly, or only in part (`cut`): then there will be no answer."""
+    if manner in {"even", "same"}:
+        writer.write(whole)
+        return True
+    step = len(whole) // PIECES + 1
+    for start in range(0, len(whole), step):
+        if manner == "cut" and start > len(whole) // 2:
+            writer.close()
+            return False
+        writer.write(whole[start : start + step])
+        await writer.drain()
+        await asyncio.sleep(PAUSE)
+    return True
+
+
 async def client(plan: dict[str, Any], number: int, pictures: list[bytes], until: float) -> list[Done]:
-    """One connection, until the time is over."""
+    """One connection, until the time is over; a new one where it was cut."""
     reader, writer = await asyncio.open_connection(plan["host"], plan["port"])
     done = []
     for turn in count():
         if time.perf_counter() >= until:
             break
-        picture = marked(pictures[(number + turn) % len(pictures)], f"{plan['name']}/{number}/{turn}")
+        kind, whose = (turn, "all") if plan["manner"] == "same" else (number + turn, number)
+        picture = marked(pictures[kind % len(pictures)], f"{plan['name']}/{whose}/{turn}")
         whole, digest = request(plan, picture), hashlib.sha256(picture).hexdigest()
         begin = time.perf_counter()
-        writer.write(whole)
+        if not await send(writer, whole, plan["manner"]):
+            reader, writer = await asyncio.open_connection(plan["host"], plan["port"])
+            continue
         status, body = await answer(reader)
         ms = (time.perf_counter() - begin) * 1000
         done.append(Done(ms, status, json.loads(body).get("id", ""), digest))

@@ -77,7 +77,8 @@ def opened(kind: str, folder: Path) -> Iterator[Site]:
         peer_folder = folder / "peer"
         peer_folder.mkdir()
         values = {"DATA_DIR": folder, "DATABASE_URL": url, "BLOB_URL": "", "EMBEDDED_WORKER": "false"}
-        values |= {"LOG_LEVEL": "WARNING", "SUBMISSIONS_PER_MINUTE": 100_000, "BENCH_PEER": peer_folder}
+        values |= {"QUEUE_LIMIT": 0, "REQUESTS_PER_MINUTE": 1_000_000, "SUBMISSIONS_PER_MINUTE": 100_000}
+        values |= {"BENCH_PEER": peer_folder}
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
         environment |= {f"NETRA_{name}": str(value) for name, value in values.items()}
         netra_port, peer_port = free_port(), free_port()
@@ -192,6 +193,11 @@ def resident(process: Process) -> float:
     """Megabytes of resident memory now."""
     pages = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def open_files(process: Process) -> int:
+    """How many files, sockets and pipes a process holds."""
+    return sum(1 for _ in Path(f"/proc/{process.pid}/fd").iterdir())
 
 
 def _postmaster(url: str) -> int | None:

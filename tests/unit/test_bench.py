@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from app.demo.pictures import strangers
 from app.screening.pipeline import STAGES
+from tests.browser.serving import wait_for
 
 TEXT_SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "text.py"
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "screening.py"
@@ -70,3 +75,31 @@ def test_the_text_bench_tells_its_figures() -> None:
     assert found["patterns"] > 3000
     assert found["ratio"] == pytest.approx(found["ms_per_text"] / found["automaton_ms_per_text"], rel=0.05)
     assert found["met"] is (found["texts_per_second"] >= found["goal"])
+
+
+def test_the_clients_of_the_intake_bench_know_what_was_acknowledged(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept, pictures = tmp_path / "kept", tmp_path / "pictures"
+    kept.mkdir()
+    pictures.mkdir()
+    (pictures / "0.jpg").write_bytes(strangers())
+    command = [sys.executable, "-m", "uvicorn", "intake_peer:app", "--app-dir", str(SCRIPT.parent), "--port", str(port)]
+    peer = subprocess.Popen([*command, "--log-level", "error"], env=os.environ | {"NETRA_BENCH_PEER": str(kept)})
+    try:
+        wait_for(f"http://127.0.0.1:{port}/openapi.json", peer)
+        plan = {
+            "host": "127.0.0.1", "port": port, "path": "/uploads", "token": "", "contest": "c", "name": "test",
+            "pictures": str(pictures), "clients": 2, "seconds": 0.3, "manner": "even",
+        }  # fmt: skip
+        clients = [sys.executable, str(SCRIPT.with_name("intake_clients.py"))]
+        answered = subprocess.run(clients, input=json.dumps(plan).encode(), stdout=subprocess.PIPE, check=True)
+    finally:
+        peer.terminate()
+        peer.wait(20)
+    uploads = json.loads(answered.stdout)["uploads"]
+    assert {status for _, status, _, _ in uploads} == {202}
+    found = {path.name.partition("-")[0]: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept.iterdir()}
+    assert found == {name: sent for _, _, name, sent in uploads}
+    assert len(set(found.values())) == len(uploads) > 1
