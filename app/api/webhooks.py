@@ -20,6 +20,7 @@ from app.webhooks import service
 from app.webhooks.addresses import LONGEST_URL
 from app.webhooks.delivering import message_id
 from app.webhooks.kinds import CODES
+from app.webhooks.secrets import old_until
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 Manager = Annotated[Principal, may("webhook.manage")]
@@ -122,7 +123,7 @@ def facts(session: Session, row: Webhook) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "url": row.url, "events": row.events, "state": row.state,
         "halted_for": row.halted_for, "failures": row.failures, "delivered_at": fares.delivered_at, "dead": fares.dead,
-        "old_secret_until": row.old_until, "made_by": row.made_by, "made_at": row.made_at,
+        "old_secret_until": old_until(row), "made_by": row.made_by, "made_at": row.made_at,
     }  # fmt: skip
 
 

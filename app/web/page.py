@@ -35,6 +35,7 @@ RARELY = (
     ("/setelan", "nav.settings", "settings.read"),
     ("/kewajaran", "nav.fairness", "flag.read"),
     ("/pekerjaan", "nav.works", "queue.manage"),
+    ("/webhook", "nav.webhooks", "webhook.manage"),
     ("/retensi", "nav.retention", "audit.read"),
     ("/pengguna", "nav.people", "user.manage"),
     ("/jejak-audit", "nav.audit", "audit.read"),

@@ -37,6 +37,7 @@ from app.web import (
     submission_list,
     submissions,
     text_scores,
+    webhooks,
     work,
     works,
 )
@@ -50,7 +51,7 @@ PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, national, copies, submissions,
     bulk,
     submission_list, screenshot, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list,
-    audit_log, settings, retention, works, dashboard, quality, calibration, rules, text_scores, fairness,
+    audit_log, settings, retention, works, webhooks, dashboard, quality, calibration, rules, text_scores, fairness,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cryptography.fernet import InvalidToken
 
 from app.db.hook_tables import Webhook
@@ -16,10 +18,15 @@ def sealed(settings: Settings, secret: str) -> bytes:
     return fernet(settings).encrypt(secret.encode())
 
 
+def old_until(hook: Webhook) -> datetime | None:
+    """Until when the secret before signs too; None where it does not."""
+    return hook.old_until if hook.old_until is not None and hook.old_until > now() else None
+
+
 def valid(settings: Settings, hook: Webhook) -> list[str]:
     """The secrets that sign now, the newest first. Raises NotReady when the key does not open them."""
     tokens = [hook.secret]
-    if hook.old_secret is not None and hook.old_until is not None and hook.old_until > now():
+    if hook.old_secret is not None and old_until(hook) is not None:
         tokens.append(hook.old_secret)
     cipher = fernet(settings)
     try:

@@ -32,6 +32,8 @@ MISSING_FIRST = {
     "/api/v1/works/{work_id}/cancellation",
     "/api/v1/webhooks/{webhook_id}", "/api/v1/webhooks/{webhook_id}/pause", "/api/v1/webhooks/{webhook_id}/ping",
     "/api/v1/webhooks/{webhook_id}/resumption", "/api/v1/webhooks/{webhook_id}/rotation",
+    *(f"/webhook/{{webhook_id}}{act}" for act in ("", "/jeda", "/lanjut", "/uji", "/rahasia", "/hapus")),
+    "/webhook/{webhook_id}/kiriman/{delivery_id}/ulang",
     "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redelivery",
     "/pekerjaan/{work_id}/batal", "/pekerjaan/{work_id}/dilihat",
     "/pekerjaan/{work_id}/terapkan", "/antrean/{flag_id}/tahan",

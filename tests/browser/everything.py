@@ -13,6 +13,7 @@ from app.auth.principal import Principal
 from app.auth.users import principal_of
 from app.db.capture_tables import Capture
 from app.db.engine import open_engine, session_factory
+from app.db.hook_tables import Delivery, Webhook
 from app.db.office_tables import Destruction, DestructionRun, Work
 from app.db.tables import Flag, Submission, User, now
 from app.office.rescreening import APPLY, LOOK, summary_of
@@ -36,6 +37,7 @@ from tests.decided import Decided
 NOTE = "Contoh catatan yang cukup panjang untuk halaman ini."
 RUN, DRAFT = 1, 1
 WORKS = {name: uuid.UUID(int=number) for number, name in enumerate(("looked", "running", "failed", "retained"), 1)}
+HOOKS = {name: uuid.UUID(int=number) for number, name in enumerate(("halted", "active"), 1)}
 HOURS = 600.0
 """Claims of the sample outlast the tests."""
 Step = Callable[[Flag], object]
@@ -50,6 +52,7 @@ def fill_with_everything(settings: Settings) -> dict[str, str]:
         people = {user.login: principal_of(user) for user in session.scalars(select(User))}
         names |= add_states(session, Blobs(settings.blobs_url), people)
         add_office(session, people, uuid.UUID(names["dismissed"]))
+        add_webhooks(session)
         add_capture(session, people["tinjau"], uuid.UUID(names["dismissed"]))
         add_figures(session)
         names["submission"] = str(session.get_one(Flag, uuid.UUID(names["own"])).submission_id)
@@ -182,3 +185,26 @@ def add_figures(session: Session) -> None:
     items = Decided(session, [(CONTEST, pairs)], ["tinjau", "tinjau2", "koordinator"], "pantau")
     items.add(160)
     items.add_unflagged(100, sampled=40)
+
+
+def add_webhooks(session: Session) -> None:
+    """One that halted after deliveries of every state, one that runs and is being rotated."""
+    common = {"events": ["flag.raised", "flag.confirmed"], "secret": b"x", "cursor": 1, "made_by": "koordinator"}
+    address = "https://rujukan.contoh.id/masuk/netra?sumber=pemeriksaan-unggahan-muara-embun"
+    session.add(Webhook(id=HOOKS["halted"], name="Sistem rujukan", url=address, state="halted", halted_for="failures",
+                        failures=11, **common))  # fmt: skip
+    session.add(Webhook(id=HOOKS["active"], name="Papan pantau", url="https://papan.contoh.id/", failures=2,
+                        old_secret=b"y", old_until=now() + timedelta(hours=9), **common))  # fmt: skip
+    session.flush()
+    tries = (
+        ("delivered", 200, "", "ok"), ("dead", 503, "status", "Layanan sedang dirawat, coba lagi nanti"),
+        ("waiting", None, "timeout", ""), ("delivered", 204, "", ""),
+    )  # fmt: skip
+    for name, hook_id in HOOKS.items():
+        for number, (state, status, failure, answer) in enumerate(tries, 1):
+            soon = now() + timedelta(minutes=10) if state == "waiting" and name == "active" else None
+            session.add(Delivery(
+                webhook_id=hook_id, number=number, kind="flag.raised", body="{}", state=state, tries=number,
+                made_at=now() - timedelta(minutes=9 - number), tried_at=now(), next_at=soon, status=status,
+                failure=failure, milliseconds=120 * number, answer=answer,
+            ))  # fmt: skip

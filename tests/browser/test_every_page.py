@@ -16,7 +16,7 @@ from app.review.workflow import STATES
 from app.settings import Settings
 from tests.browser.checks import complaints, unfold, width_of
 from tests.browser.conftest import Visit
-from tests.browser.everything import DRAFT, RUN, WORKS
+from tests.browser.everything import DRAFT, HOOKS, RUN, WORKS
 from tests.browser.sample import CONTEST
 from tests.browser.serving import Site
 
@@ -44,6 +44,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/aturan/{version_id}": (f"/aturan/{DRAFT}",),
     "/pekerjaan": ("/pekerjaan",),
     "/pekerjaan/{work_id}": tuple(f"/pekerjaan/{key}" for key in WORKS.values()),
+    "/webhook": ("/webhook",),
+    "/webhook/{webhook_id}": tuple(f"/webhook/{key}" for key in HOOKS.values()),
     "/retensi": ("/retensi",),
     "/retensi/{run_id}": (f"/retensi/{RUN}",),
     "/setelan": ("/setelan",),
