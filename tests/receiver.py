@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -35,13 +36,14 @@ class Request:
 @dataclass
 class Receiver:
     """`answers` are given first, one per request (a status, or a function of the handler); then 200, or 401 where the
-    verifier refuses."""
+    verifier refuses. Each takes `pace` seconds."""
 
     port: int = 0
     verifier: Verifier | None = None
     requests: list[Request] = field(default_factory=list)
     answers: list[int | Callable[[BaseHTTPRequestHandler], int]] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    pace: float = 0.0
 
     @property
     def url(self) -> str:
@@ -87,6 +89,7 @@ def receiving(verifier: Verifier | None = None) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.released.wait(receiver.pace)
             status = receiver.judge(self, body)
             receiver.requests.append(Request(self.path, dict(self.headers), body, status))
             answer = f"jawaban {status}".encode()
@@ -94,8 +97,9 @@ def receiving(verifier: Verifier | None = None) -> Iterator[Receiver]:
             if 300 <= status < 400:
                 self.send_header("Location", f"http://127.0.0.1:{receiver.port}/lain")
             self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+            with contextlib.suppress(OSError):  # whoever asked may be gone
+                self.end_headers()
+                self.wfile.write(answer)
 
         def do_GET(self) -> None:
             receiver.requests.append(Request(self.path, dict(self.headers), b"{}", 200))

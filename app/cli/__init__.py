@@ -24,6 +24,7 @@ from app.cli import (
     rules,
     serve,
     text,
+    webhooks,
 )
 from app.cli.console import complain
 from app.cli.retain import retain
@@ -65,6 +66,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.tokens, name="token")
 app.add_typer(accounts.log, name="audit")
+app.add_typer(webhooks.app, name="webhook")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -50,6 +50,7 @@ class Letter:
     id: uuid.UUID
     url: str
     body: bytes
+    moment: datetime
     secrets: tuple[str, ...]
 
     @property
@@ -110,9 +111,14 @@ def _taken(services: Services, webhook_id: uuid.UUID, attempt: int) -> Letter | 
             row = None
         else:
             row.tries += 1
-            row.tried_at, row.next_at = now(), None
+            row.tried_at, row.next_at = _moment_after(row.tried_at), None
         session.commit()
         return None if row is None else _letter(services.settings, hook, row)
+
+
+def _moment_after(before: datetime | None) -> datetime:
+    """Now, at least a second after the try before: with the same second the receiver would take it for a replay."""
+    return now() if before is None else max(now(), before + timedelta(seconds=1))
 
 
 def _letter(settings: Settings, hook: Webhook, row: Delivery) -> Letter:
@@ -121,7 +127,7 @@ def _letter(settings: Settings, hook: Webhook, row: Delivery) -> Letter:
         secrets = tuple(valid(settings, hook))
     except NotReady:
         secrets = ()
-    return Letter(row.id, hook.url, row.body.encode(), secrets)
+    return Letter(row.id, hook.url, row.body.encode(), row.tried_at or now(), secrets)
 
 
 def _next(session: Session, hook: Webhook, settings: Settings) -> Delivery | None:
@@ -154,8 +160,7 @@ def _next(session: Session, hook: Webhook, settings: Settings) -> Delivery | Non
 def _told(services: Services, webhook_id: uuid.UUID, attempt: int, letter: Letter) -> bool:
     """Send it and record what came of it; whether the round goes on."""
     if letter.secrets:
-        moment = int(time.time())
-        signed = headers(letter.secrets, letter.message_id, moment, letter.body)
+        signed = headers(letter.secrets, letter.message_id, int(letter.moment.timestamp()), letter.body)
         more = {"Content-Type": "application/json", "User-Agent": AGENT, "Connection": "close"}
         answer = post(letter.url, letter.body, signed | more, allowed_by(services.settings.webhook_allow))
     else:

@@ -1,0 +1,90 @@
+"""Workers that deliver to webhooks are killed again and again: nothing is lost, and the order stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import audit
+from app.auth.principal import SYSTEM
+from app.db.hook_tables import Delivery, Webhook
+from app.settings import Settings
+from app.webhooks import service
+from app.webhooks.signing import Verifier
+from tests.durability.conftest import HEARTBEAT, REPOSITORY, SILENCE
+from tests.receiver import LOCAL, Receiver, receiving, until
+
+EVENTS = 16
+KILLS = 2
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return Settings(data_dir=folder, database_url=database_url, webhook_allow=LOCAL)
+
+
+@pytest.fixture
+def receiver(settings: Settings, sessions: sessionmaker[Session]) -> Iterator[Receiver]:
+    """A receiver that is slow enough to be met in the middle of its work, and subscribed to the roster."""
+    with receiving() as made, sessions() as session:
+        secret, _ = service.create(session, settings, SYSTEM, "uji", made.url, ["roster.changed"])
+        session.commit()
+        made.verifier = Verifier(secret)
+        made.pace = 0.1
+        yield made
+
+
+def hire(settings: Settings) -> subprocess.Popen[bytes]:
+    """A worker process."""
+    environment = os.environ | {
+        "NETRA_DATABASE_URL": settings.database_url, "NETRA_DATA_DIR": str(settings.data_dir),
+        "NETRA_WEBHOOK_ALLOW": LOCAL, "NETRA_HEARTBEAT_SECONDS": str(HEARTBEAT),
+        "NETRA_EXECUTOR_SILENCE_SECONDS": str(SILENCE),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.durability.hook_worker"]
+    return subprocess.Popen(command, cwd=REPOSITORY, env=environment)
+
+
+def happen(sessions: sessionmaker[Session], times: int) -> list[int]:
+    """So many changes of the roster; the numbers of their events."""
+    with sessions() as session:
+        made = [audit.append(session, SYSTEM, "contest.updated", "contest", "c").id for _ in range(times)]
+        session.commit()
+    return made
+
+
+def test_kill_nine_between_deliveries(
+    settings: Settings, receiver: Receiver, sessions: sessionmaker[Session], engine: Engine
+) -> None:
+    numbers = happen(sessions, EVENTS // 2)
+    receiver.answers = [200, 500, 200]
+    workers = [hire(settings)]
+    try:
+        for kill in range(1, KILLS + 1):
+            until(lambda goal=4 * kill: len(receiver.requests) >= goal, 40)
+            workers.append(hire(settings))  # a peer stands by, as in a crew
+            workers[-2].kill()
+            if kill == 1:
+                numbers += happen(sessions, EVENTS // 2)
+        until(lambda: len(set(receiver.numbers())) == EVENTS, 60)
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+    firsts = list(dict.fromkeys(receiver.numbers()))
+    assert firsts == numbers  # each came, and none before an earlier one
+    assert len(receiver.numbers()) <= EVENTS + KILLS  # only what was under way when a worker died came twice
+    assert {request.status for request in receiver.requests} <= {200, 500}
+    with sessions() as session:
+        assert set(session.scalars(select(Delivery.number))) == set(numbers)
+        assert session.scalars(select(Webhook.state)).one() == "active"
