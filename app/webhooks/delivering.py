@@ -99,12 +99,15 @@ def _taken(services: Services, webhook_id: uuid.UUID, attempt: int) -> Letter | 
         if not rounds.fence(session, webhook_id, attempt):
             return None
         hook = session.get_one(Webhook, webhook_id)
-        row = _next(session, hook, services.settings)
+        head = session.scalar(select(ChainHead.event_id)) or 0
+        row = _next(session, hook, head, services.settings)
         if row is not None and row.tries > len(WAITS) and not row.by_hand:  # workers died over it
             row.state, row.failure = "dead", "worker"
             _halt(session, hook, row, "failures")
             row = None
-        if row is None:
+        if row is None and hook.state == "active" and hook.cursor < head:
+            rounds.begin(session, webhook_id, attempt)  # looked at SCAN events in vain: others may write in between
+        elif row is None:
             rounds.fence(session, webhook_id, attempt, busy=False)
         elif row.next_at is not None and row.next_at - EARLY > now():
             rounds.begin(session, webhook_id, attempt, (row.next_at - now()).total_seconds())
@@ -130,31 +133,29 @@ def _letter(settings: Settings, hook: Webhook, row: Delivery) -> Letter:
     return Letter(row.id, hook.url, row.body.encode(), row.tried_at or now(), secrets)
 
 
-def _next(session: Session, hook: Webhook, settings: Settings) -> Delivery | None:
-    """What a person asked for, then what was begun, then the next event of the chain that concerns this webhook."""
+def _next(session: Session, hook: Webhook, head: int, settings: Settings) -> Delivery | None:
+    """What a person asked for, then what was begun, then the next event up to `head` that concerns this webhook."""
     waiting = select(Delivery).where(Delivery.webhook_id == hook.id, Delivery.state == "waiting")
     if hook.state != "active":
         waiting = waiting.where(Delivery.by_hand)
     row = session.scalars(waiting.order_by(Delivery.by_hand.desc(), Delivery.made_at).limit(1)).first()
     if row is not None or hook.state != "active":
         return row
-    head = session.scalar(select(ChainHead.event_id)) or 0
     concerns = Event.action.in_(actions_of(hook.events))
-    while True:
-        news = select(Event).where(Event.id > hook.cursor, concerns).order_by(Event.id).limit(SCAN)
-        found = session.scalars(news).all()
-        for event in found:
-            hook.cursor = event.id
-            told = told_of(session, event)
-            if told is not None:
-                body = told.body(settings.public_url)
-                row = Delivery(webhook_id=hook.id, number=event.id, kind=told.kind, body=body, tries=0)
-                session.add(row)
-                session.flush()
-                return row
-        if len(found) < SCAN:
-            hook.cursor = max(hook.cursor, head)
-            return None
+    news = select(Event).where(Event.id > hook.cursor, Event.id <= head, concerns).order_by(Event.id).limit(SCAN)
+    found = session.scalars(news).all()
+    for event in found:
+        hook.cursor = event.id
+        told = told_of(session, event)
+        if told is not None and told.kind in hook.events:
+            body = told.body(settings.public_url)
+            row = Delivery(webhook_id=hook.id, number=event.id, kind=told.kind, body=body, tries=0)
+            session.add(row)
+            session.flush()
+            return row
+    if len(found) < SCAN:
+        hook.cursor = head
+    return None
 
 
 def _told(services: Services, webhook_id: uuid.UUID, attempt: int, letter: Letter) -> bool:

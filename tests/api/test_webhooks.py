@@ -261,3 +261,16 @@ def test_what_concerns_nobody_begins_no_round(sqlite_desk: Desk, monkeypatch: py
     with desk.world.services.sessions() as session:
         row = session.get_one(Webhook, uuid.UUID(hook["id"]))
         assert (row.attempt, row.busy, row.cursor) == (0, False, session.scalar(select(ChainHead.event_id)))
+
+
+def test_a_long_row_of_events_that_are_told_to_nobody(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First verdicts concern a webhook by their act and are told to nobody: a round looks at few at a time."""
+    desk = sqlite_desk
+    monkeypatch.setattr(delivering, "SCAN", 2)
+    desk.made("flag.confirmed", "roster.changed")
+    ani, budi = add(desk.world, "ani", "budi")
+    flags = [raised(desk.world, seed) for seed in range(3, 6)]
+    events = [verdict(ani, flag, desk.world.last_event(flag)).json()["event"] for flag in flags]
+    desk.happen()
+    verdict(budi, flags[1], events[1])
+    assert told(desk) == [("roster.changed", CONTEST), ("flag.confirmed", flags[1])]
