@@ -32,6 +32,7 @@ from app.api import (
     submissions,
     system,
     text_models,
+    tips,
     tokens,
     users,
     webhooks,
@@ -111,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (
         auth, users, tokens, submissions, batches, flags, work, copies, circumstances, fairness, office, roster,
         calendar, roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
-        text_models, webhooks,
+        text_models, webhooks, tips,
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(web.router)

@@ -21,7 +21,7 @@ from app.settings import Settings
 
 CACHE_SECONDS = 3.0
 MOST_HOLIDAYS = 400
-Kind = Literal["number", "whole", "count", "share", "days", "dates"]
+Kind = Literal["number", "whole", "count", "share", "days", "dates", "switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,10 @@ SPECS: tuple[Spec, ...] = (
     Spec("reserved_megabytes", "limits", "count", 0, 1_000_000),
     Spec("sign_in_per_minute", "limits", "whole", 1, 100_000),
     Spec("session_hours", "limits", "number", 0.25, 720),
+    Spec("tips_open", "tips", "switch", default=False),
+    Spec("tips_per_hour", "tips", "whole", 1, 100_000, 10),
+    Spec("tips_per_day", "tips", "whole", 1, 100_000, 300),
+    Spec("tip_bits", "tips", "whole", 1, 26, 17),
 )
 BY_NAME = {spec.name: spec for spec in SPECS}
 
@@ -83,6 +87,10 @@ class Values:
     reserved_megabytes: int
     sign_in_per_minute: int
     session_hours: float
+    tips_open: bool
+    tips_per_hour: int
+    tips_per_day: int
+    tip_bits: int
 
 
 def checked(name: str, value: object) -> Any:
@@ -92,6 +100,10 @@ def checked(name: str, value: object) -> Any:
         raise BadInput(f"Setelan tidak dikenal / Unknown setting: {name[:40]}", field="name")
     if spec.kind == "dates":
         return _dates(name, value)
+    if spec.kind == "switch":
+        if isinstance(value, bool):
+            return value
+        raise BadInput("Tulis true atau false / Write true or false", field=name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadInput("Tulis sebuah angka / Write a number", field=name)
     whole = spec.kind in {"whole", "count", "days"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import hmac
 import os
 import tempfile
 from pathlib import Path
@@ -18,11 +19,18 @@ KEY_FILE = "secret.key"
 
 
 def fernet(settings: Settings) -> Fernet:
-    """The cipher of this deployment: from NETRA_SECRET_KEY, else from a key file made on first use (mode 0600)."""
-    secret = settings.secret_key.get_secret_value()
-    if not secret:
-        secret = _key_file(settings.data_dir / KEY_FILE)
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
+    """The cipher of this deployment."""
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(_secret(settings)).digest()))
+
+
+def signing_key(settings: Settings, purpose: str) -> bytes:
+    """A key of this deployment for signing, another one for each purpose; 32 bytes."""
+    return hmac.digest(_secret(settings), purpose.encode(), "sha256")
+
+
+def _secret(settings: Settings) -> bytes:
+    """From NETRA_SECRET_KEY, else from a key file made on first use (mode 0600)."""
+    return (settings.secret_key.get_secret_value() or _key_file(settings.data_dir / KEY_FILE)).encode()
 
 
 def _key_file(path: Path) -> str:

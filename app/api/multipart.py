@@ -59,10 +59,13 @@ class Reader(PartReader):
 
     The first part that is too large or not expected ends the reading; a `patient` reader passes over such parts and
     remembers the first reason in `error`, so that a page can show the rest of the form again. `without_pictures`:
-    those are passed over, because the form is refused already."""
+    those are passed over, because the form is refused already. `fields` are the texts that are expected, `most` the
+    pictures where they are fewer than the settings allow."""
 
     settings: Settings = field(kw_only=True)
     patient: bool = False
+    fields: tuple[str, ...] = TEXT_FIELDS
+    most: int | None = None
     error: AppError | None = None
     without_pictures: bool = False
     passing_over: bool = False
@@ -75,19 +78,19 @@ class Reader(PartReader):
             return
         if name == "images":
             number = sum(part.file is not None for part in self.parts) + 1
-            if number > self.settings.max_images:
-                limit = self.settings.max_images
+            limit = min(self.settings.max_images, self.most or self.settings.max_images)
+            if number > limit:
                 self.refuse(BadInput(f"Paling banyak {limit} gambar / At most {limit} pictures", field="images"))
                 return
             spooled = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOL))  # noqa: SIM115
             self.parts.append(Part(name, spooled, blank=filename == ""))
-        elif name in TEXT_FIELDS:
+        elif name in self.fields:
             if any(part.name == name for part in self.parts):
                 self.refuse(BadInput("Isian ini dikirim dua kali / This field was sent twice", field=name))
                 return
             self.parts.append(Part(name, None))
         else:
-            expected = ", ".join(("images", *TEXT_FIELDS))
+            expected = ", ".join(("images", *self.fields))
             self.refuse(BadInput(f"Isian tidak dikenal / Unknown field; expected: {expected}", field=name[:80] or None))
 
     def refuse(self, error: AppError) -> None:

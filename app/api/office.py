@@ -22,8 +22,8 @@ Writer = Annotated[Principal, may("settings.write")]
 
 
 class SettingOut(BaseModel):
-    """One value. `kind`: number, whole, share (0-1), days (0 is off) or dates; the last three are null where it is the
-    default."""
+    """One value. `kind`: number, whole, share (0-1), days (0 is off), dates or switch; the last three are null where it
+    is the default."""
 
     name: str
     group: str

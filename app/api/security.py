@@ -21,6 +21,7 @@ from app.api.problems import Page, answered, problem_response, refuse, translate
 from app.errors import NotAllowed, TooLarge
 from app.settings import Settings
 from app.telemetry import REQUEST_SECONDS, REQUESTS, context, span
+from app.tips.receive import MOST_PICTURES
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -45,6 +46,7 @@ POSTS = re.compile(r"/api/v1/submissions|/kirim")
 BATCHES = re.compile(r"/api/v1/submissions:batch|/kirim/banyak")
 BATCH_TEXTS = 8 * MIB
 """For the manifest of a batch and the heads of its parts."""
+TIPS = re.compile(r"/api/v1/tips|/sampaikan")
 ONE_FILE = re.compile(
     r"/api/v1/candidates/.+/photos|/roster/foto|/api/v1/contests/[^/]+/face-check|/roster/uji-foto/.+"
     r"|/api/v1/flags/[^/]+/appeals|/antrean/[^/]+/keberatan",
@@ -193,9 +195,10 @@ class CrossSiteGuard:
 class BodyLimit:
     """Refuse bodies over the limit, by their announced length at once, else while they stream in.
 
-    All pictures and a mebibyte where posts are handed in, the bytes of a batch where many are, one picture and a
-    mebibyte where photos are registered or tested and objections lodged: routes that read the body only once they
-    know who sends it. A mebibyte everywhere else.
+    All pictures and a mebibyte where posts are handed in, the bytes of a batch where many are, at most four pictures
+    where anybody may send a tip, one where photos are registered or tested and objections lodged, each with a mebibyte:
+    routes that read the body only once they know who sends it, or that the sender did the work. A mebibyte everywhere
+    else.
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings, page: Page | None = None) -> None:
@@ -208,6 +211,8 @@ class BodyLimit:
         if BATCHES.fullmatch(path):
             return self.settings.max_batch_bytes + BATCH_TEXTS
         pictures = self.settings.max_images if POSTS.fullmatch(path) else 1 if ONE_FILE.fullmatch(path) else 0
+        if TIPS.fullmatch(path):
+            pictures = min(MOST_PICTURES, self.settings.max_images)
         return pictures * self.settings.max_image_bytes + MIB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Rate limits: windows of one minute in this process's memory.
+"""Rate limits: windows of a minute or an hour in this process's memory.
 
 Every server process counts for itself, so N processes let through N times as much and a restart forgets. That is
 enough to slow guessing and runaway programs down; argon2, long passwords and tokens of 256 random bits do the rest.
@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -46,7 +46,15 @@ def limiter() -> MovingWindowRateLimiter:
 
 def spend(what: str, per_minute: int, *who: str) -> None:
     """Count one act of `who`; TooMany, with the seconds to wait, when the minute is used up."""
-    item = RateLimitItemPerMinute(per_minute, namespace=what)
+    _spend(RateLimitItemPerMinute(per_minute, namespace=what), *who)
+
+
+def spend_hourly(what: str, per_hour: int, *who: str) -> None:
+    """The same for an hour."""
+    _spend(RateLimitItemPerHour(per_hour, namespace=what), *who)
+
+
+def _spend(item: RateLimitItem, *who: str) -> None:
     if not limiter().hit(item, *who):
         raise too_many(limiter().get_window_stats(item, *who).reset_time - time.time())
 

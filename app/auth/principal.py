@@ -8,7 +8,7 @@ from typing import Literal
 
 from app.errors import NotAllowed
 
-Role = Literal["monitor", "reviewer", "coordinator", "admin", "auditor", "system"]
+Role = Literal["monitor", "reviewer", "coordinator", "admin", "auditor", "system", "public"]
 Scope = Literal["submit", "read-own", "review", "roster", "admin"]
 
 ROLES: tuple[Role, ...] = ("monitor", "reviewer", "coordinator", "admin", "auditor")
@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     "flag.coordinate": (frozenset({"coordinator"}), frozenset({"review"})),
     "figures.read": (frozenset({"coordinator", "admin", "auditor"}), frozenset({"review", "admin"})),
     "quality.read": (frozenset({"reviewer", "coordinator", "auditor"}), frozenset({"review"})),
+    "tip.convert": (frozenset({"reviewer", "coordinator"}), frozenset({"review"})),
+    "reporter.read": (frozenset({"coordinator"}), frozenset({"review"})),
     "rules.change": (frozenset({"coordinator"}), frozenset({"review"})),
     "queue.manage": (frozenset({"coordinator", "admin"}), frozenset({"review", "admin"})),
     "roster.read": (frozenset(ROLES), frozenset({"submit", "read-own", "review", "roster"})),
@@ -52,6 +54,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     "admin": frozenset(SCOPES),
     "auditor": frozenset({"review", "admin"}),
     "system": frozenset(),
+    "public": frozenset(),
 }
 
 
@@ -83,4 +86,6 @@ class Principal:
             raise NotAllowed(f"Peran atau token ini tidak boleh: {act} / This role or token may not: {act}", act=act)
 
 
+THE_PUBLIC = Principal(uuid.UUID("5f6e6574-7261-4000-8000-007075626c69"), "(publik)", "Publik", "public")
+"""Whoever sends informasi awal: a name for rows and events that nobody can sign in with and that may do nothing."""
 SYSTEM = Principal(user_id=None, login="system", name="Netra", role="system")

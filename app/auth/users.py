@@ -73,8 +73,8 @@ def deactivate(session: Session, actor: Principal, user: User) -> None:
 
 
 def list_users(session: Session, *, limit: int = 1000) -> Sequence[User]:
-    """People in the order of their logins."""
-    return session.scalars(select(User).order_by(User.login).limit(limit)).all()
+    """People in the order of their logins; the public, which is nobody, is not among them."""
+    return session.scalars(select(User).where(User.role.in_(ROLES)).order_by(User.login).limit(limit)).all()
 
 
 def find_user(session: Session, key: uuid.UUID | str) -> User:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import audit, jobs, originals
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election, Submission, SubmissionImage
+from app.db.tip_tables import TIP
 from app.election.days import check_dates
 from app.errors import AppError, BadInput
 from app.imaging.decode import ImageLimits, proven
@@ -67,6 +68,22 @@ def accept(
     principal.require("submission.create")
     if principal.user_id is None:
         raise BadInput("Pengunggah harus dikenal / The submitter must be known")
+    if upload.capture_method == TIP:
+        raise BadInput("Hanya dari halaman publik / From the public page only", field="capture_method")
+    return take_in(session, blobs, settings, principal, upload, str(principal.user_id), record)
+
+
+def take_in(
+    session: Session,
+    blobs: Blobs,
+    settings: Settings,
+    principal: Principal,
+    upload: Upload,
+    sender: str,
+    record: Callable[[Entry], None] | None = None,
+) -> Accepted:
+    """What `accept` does once it is known that the caller may; the same upload of the same `sender` is the same
+    submission, whoever the caller is."""
     check(upload, settings)
     check_capture(upload)
     contest_id, zone = find_contest(session, upload.contest, upload.region)
@@ -79,8 +96,8 @@ def accept(
     images = [_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images)]
     digests = [image.sha256 for image in images]
     verified = compare(upload, digests)
-    key = key_of(upload, digests, contest_id, str(principal.user_id))
-    existing = sent_before(session, principal.user_id, upload, key) or _with_key(session, key)
+    key = key_of(upload, digests, contest_id, sender)
+    existing = sent_before(session, principal, upload, key) or _with_key(session, key)
     if existing is not None:
         return _again(session, principal, existing)
     submission = _row(upload, contest_id, principal, key, act, known)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.auth.principal import Principal
 from app.db.capture_tables import Capture, IntakeKey
 from app.db.tables import Submission
 from app.errors import BadInput
@@ -68,9 +68,10 @@ def compare(upload: Upload, digests: Sequence[str]) -> bool:
     return bool(claimed or upload.text_sha256)
 
 
-def sent_before(session: Session, user_id: uuid.UUID, upload: Upload, digest: str) -> Submission | None:
+def sent_before(session: Session, principal: Principal, upload: Upload, digest: str) -> Submission | None:
     """The submission that came with this Idempotency-Key before. Raises BadInput when that was another upload."""
-    known = session.get(IntakeKey, (user_id, storable(upload.idempotency_key))) if upload.idempotency_key else None
+    key = (principal.user_id, storable(upload.idempotency_key))
+    known = session.get(IntakeKey, key) if upload.idempotency_key else None
     if known is None:
         return None
     if known.digest != digest:

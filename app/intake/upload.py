@@ -10,6 +10,7 @@ from datetime import date
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from app.db.tip_tables import TIP
 from app.errors import BadInput
 from app.rules.facts import ACCOUNTS, PUBLIC, UNKNOWN
 from app.settings import Settings
@@ -20,7 +21,7 @@ PLATFORMS = (
 SUBJECT_TYPES = (
     "unknown", "pns", "pppk", "ppnpn", "tni", "polri", "kades", "lurah_camat", "bumn", "pejabat", "penyelenggara",
 )  # fmt: skip
-CAPTURE_METHODS = ("upload", "original_bytes", "tab_screenshot", "area_screenshot", "selected_text", "bulk", "tip")
+CAPTURE_METHODS = ("upload", "original_bytes", "tab_screenshot", "area_screenshot", "selected_text", "bulk", TIP)
 LENGTHS = {
     "url": 2000, "handle": 200, "parent": 200, "agency": 200, "contest": 80, "region": 20, "page_title": 500,
     "captured_at": 40, "posted_at": 100, "note": 2000, "evidence": 200_000, "sha256": 2000, "text_sha256": 64,
@@ -68,7 +69,8 @@ class Upload:
 
 def check(upload: Upload, settings: Settings) -> None:
     """Raise BadInput, naming the field, when the upload can never be accepted."""
-    if not upload.images and not upload.text.strip():
+    told_where = upload.capture_method == TIP and upload.url  # what the public saw, people look up
+    if not upload.images and not upload.text.strip() and not told_where:
         raise BadInput("Sertakan gambar atau teks / Send a picture or text", field="images")
     if len(upload.images) > settings.max_images:
         raise BadInput(

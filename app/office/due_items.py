@@ -33,12 +33,14 @@ class Due:
 def due(session: Session, values: Values, moment: datetime, only: uuid.UUID | None = None) -> Iterator[Due]:
     """Everything that is due at `moment` and neither held nor destroyed, rule by rule; with `only` that submission.
 
-    "unreviewed": nobody began on it; "dismissed" and "confirmed": by the outcome; "working": the observations of what
-    was closed. A rule of 0 days is off."""
+    "unreviewed": nobody began on it, or made a case of the tip; "dismissed", with tips that were set aside, and
+    "confirmed": by the outcome; "working": the observations of what was closed. A rule of 0 days is off."""
     for query, rule, kind, days in (
         (_unflagged(), "unreviewed", "item", values.keep_unreviewed_days),
         (_in_state("new"), "unreviewed", "item", values.keep_unreviewed_days),
+        (_in_state("tip"), "unreviewed", "item", values.keep_unreviewed_days),
         (_in_state("dismissed"), "dismissed", "item", values.keep_dismissed_days),
+        (_in_state("set_aside"), "dismissed", "item", values.keep_dismissed_days),
     ):
         if days:
             yield from _over(session, _open(query, kind, only), rule, moment - timedelta(days=days))

@@ -28,8 +28,11 @@ from app.originals import Names
 from app.review.acts import append, open_item
 from app.review.claims import expire
 from app.review.fairness import close_trials
+from app.review.workflow import INFORMAL
 from app.screening.copies import forget
 from app.screening.service import Services
+from app.tips.forget import forget as forget_tip
+from app.tips.forget import forget_challenges
 from app.webhooks import service as webhooks
 
 GRACE = timedelta(days=1)
@@ -115,6 +118,7 @@ def _destroy(session: Session, values: Values, names: Names, one: Due, moment: d
         _empty(submission)
         _empty_capture(session, submission.id)
         forget(session, submission.id)
+        forget_tip(session, submission.id)
         elsewhere = names.among(session, digests, besides=submission.id)
         hashes = [{"sha256": digest, "kept": digest in elsewhere} for digest in digests]
     _empty_screenings(session, submission.id, wholly=kind == "item")
@@ -133,7 +137,7 @@ _VERB = {"item": "destroyed", "working": "emptied"}
 
 def _tell(session: Session, flag: Flag, rule: str, kind: str, facts: dict[str, Any]) -> None:
     """The item's own time line; what nobody reviewed leaves the queue."""
-    if flag.state == "new":
+    if flag.state == "new" or flag.state in INFORMAL:
         append(session, SYSTEM, open_item(session, flag.id), "lapse", {"rule": rule})
     audit.append(session, SYSTEM, f"flag.{_VERB[kind]}", "flag", flag.id, facts)
 
@@ -208,6 +212,7 @@ def _end(services: Services, values: Values, moment: datetime, done: Done) -> No
             webhooks.forget(session, moment - timedelta(days=values.keep_deliveries_days))
         gone = session.execute(delete(UserSession).where(UserSession.expires_at <= moment))
         done.sessions = rows_changed(gone)
+        forget_challenges(session, moment)
         if done.run is not None and not done.rules:  # nothing was due any more when its turn came
             session.execute(delete(DestructionRun).where(DestructionRun.id == done.run))
             done.run = None

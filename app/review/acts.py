@@ -76,7 +76,8 @@ def mirror(session: Session, flag: Flag, case: Case) -> None:
     flag.claimed_by, flag.claimed_until, flag.assigned_to = case.holder, case.held_until, case.assigned
     uploader = session.scalar(select(User.login).where(User.id == flag.submission.submitted_by))
     others = kept_from(session, flag, decided=bool(case.verdicts))
-    flag.barred = barred_text(case.deciders | others | ({uploader} if uploader else set()))
+    own = {login for login in (uploader, case.converted) if login}
+    flag.barred = barred_text(case.deciders | others | own)
     session.flush()
 
 
@@ -108,8 +109,9 @@ def check_may_judge(session: Session, principal: Principal, item: Item) -> None:
 def why_not(session: Session, principal: Principal, item: Item) -> str | None:
     """Why this person may give no verdict on this item whoever holds it; None where they may."""
     flag, case = item.flag, item.case
-    if flag.submission.submitted_by == principal.user_id:
-        return "Unggahan sendiri ditinjau orang lain / Somebody else reviews what you handed in"
+    own = _own(principal, item)
+    if own is not None:
+        return own
     if principal.login in case.deciders or knows(session, flag, principal.login):
         return (
             "Butir ini perlu orang lain: Anda sudah memutuskannya"
@@ -122,6 +124,18 @@ def why_not(session: Session, principal: Principal, item: Item) -> str | None:
     if has_conflict(session, principal.user_id, flag.contest_id):
         return "Anda menyatakan benturan kepentingan di sini / You declared a conflict of interest here"
     return not_for(flag, principal)
+
+
+def _own(principal: Principal, item: Item) -> str | None:
+    """Why somebody who brought the item in does not review it."""
+    if item.flag.submission.submitted_by == principal.user_id:
+        return "Unggahan sendiri ditinjau orang lain / Somebody else reviews what you handed in"
+    if principal.login == item.case.converted:
+        return (
+            "Anda yang menjadikannya temuan atau laporan; orang lain yang meninjau"
+            " / You made it a temuan or a laporan: somebody else reviews it"
+        )
+    return None
 
 
 def has_conflict(session: Session, user_id: uuid.UUID | None, contest_id: str) -> bool:

@@ -177,7 +177,7 @@ def possible(case: Case, viewer: Principal, why_not: str | None, moment: datetim
         "renew": mine, "release": mine or coordinator, "expire": False, "assign": coordinator,
         "unassign": case.assigned is not None and (coordinator or case.assigned == viewer.login),
         "hand_back": coordinator, "close": coordinator, "reopen": coordinator, "undo": own or coordinator,
-        "lapse": False, "retire": False,
+        "lapse": False, "retire": False, "unconvert": coordinator or case.converted == viewer.login,
     }  # fmt: skip
     ran_out = case.state == "claimed" and not held and not mine
     table = replace(case, stack=case.stack[:-1]) if ran_out else case

@@ -13,6 +13,7 @@ from app import audit
 from app.auth.principal import SYSTEM, Principal
 from app.db.gold_tables import GOLD, GoldTrial
 from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, GoldCase
+from app.db.tip_tables import TIP
 from app.errors import BadInput, NotFound
 from app.review.acts import append, note_of, open_item
 from app.review.queue import get_flag
@@ -82,7 +83,7 @@ def visible(events: Sequence[Event], case: Case, viewer: Principal | None) -> li
     if not is_blind(case, viewer):
         return list(events)
     verdicts = {f"flag.{act}" for act in (*VERDICTS, "undo")}
-    more = ("answer", "hand_back", "unblurred", "searched")
+    more = ("answer", "hand_back", "unblurred", "searched", "reporter_read")
     words = {f"flag.{act}" for act in (*ALWAYS, *HANDLED, *TABLE["claimed"], *more)}
     round_before = [event for event in events if event.id <= case.round_event]
     this_round = events[len(round_before) :]
@@ -120,6 +121,8 @@ def mark_gold(session: Session, principal: Principal, flag_id: uuid.UUID, verdic
     flag: Flag = get_flag(session, flag_id)
     if flag.origin == GOLD:
         raise BadInput("Butir ini sendiri uji kasus acuan / This item itself is a trial of a known case", field="flag")
+    if flag.submission.capture_method == TIP:
+        raise BadInput("Butir dari publik tidak menjadi acuan / What the public sent is no known case", field="flag")
     kept = note_of(note)
     row = session.get(GoldCase, flag.id) or GoldCase(flag_id=flag.id)
     row.verdict, row.note, row.marked_by = verdict, kept, principal.login

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db.gold_tables import GoldTrial, ordinary
 from app.db.tables import ChainHead, ContestRow, Event, Flag, GoldCase, Screening, Submission
+from app.db.tip_tables import UNFLAGGED, informal
 from app.rules.lanes import NEUTRALITY
 from app.stats.calibration import Decided
 from app.text.storable import storable
@@ -112,7 +113,7 @@ def load_rows(session: Session, scope: Scope) -> list[Row]:
                 region=one.region,
                 platform=one.platform,
                 paslon=one.paslon,
-                band="none" if one.flag is None or one.origin == "sample" else one.band,
+                band="none" if one.flag is None or one.origin in UNFLAGGED else one.band,
                 score=one.score,
                 sampled=one.origin == "sample",
                 confirmed=closed.get(one.flag) if one.state == "closed" else OUTCOMES.get(one.state),
@@ -121,8 +122,9 @@ def load_rows(session: Session, scope: Scope) -> list[Row]:
 
 
 def within(scope: Scope) -> Iterator[ColumnElement[bool]]:
-    """The scope without its limit, as conditions on Submission; trials of known cases belong to none."""
+    """The scope without its limit, as conditions on Submission; trials of known cases and tips belong to none."""
     yield ordinary()
+    yield ~informal()
     if scope.contest:
         yield Submission.contest_id == storable(scope.contest)
     if scope.since:

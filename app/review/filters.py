@@ -12,7 +12,7 @@ from app.auth.principal import Principal
 from app.db.gold_tables import GOLD
 from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission, now
 from app.errors import BadInput
-from app.review.workflow import COORDINATORS, STATES, WORK
+from app.review.workflow import COORDINATORS, INFORMAL, STATES, WORK
 from app.text.storable import storable
 
 BANDS = ("high", "medium", "low")
@@ -31,9 +31,9 @@ CHOICES = {"state": (*STATES, *DESKS), "band": BANDS}
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to show; empty values leave nothing out. `state` is one of STATES or DESKS, `region` a code or the beginning
-    of one, `signal` a code of a signal, `reviewer` the login of somebody who gave a verdict, `assigned` that of the
-    person to whom the item is given; MINE stands for oneself."""
+    """What to show; empty values leave nothing out but informasi awal (INFORMAL). `state` is one of STATES or DESKS,
+    `region` a code or the beginning of one, `signal` a code of a signal, `reviewer` the login of somebody who gave a
+    verdict, `assigned` that of the person to whom the item is given; MINE stands for oneself."""
 
     state: str = ""
     contest: str = ""
@@ -92,6 +92,8 @@ def indexed(filters: Filters, viewer: Principal | None = None, pile: Pile = STOR
     check(filters)
     given, made = filters.given, list[ColumnElement[bool]](pile.among)
     state = given.get("state", WAITING)
+    if "state" not in given:
+        made.append(pile.state.not_in(sorted(INFORMAL)))
     if state not in DESKS:
         made.append(pile.state == state)
     if state == "claimed":

@@ -17,6 +17,7 @@ from app.db.gold_tables import GOLD
 from app.db.tables import Flag, Screening, Submission, now
 from app.review.figures import Judged, Scope, load_verdicts, within
 from app.review.period import Period
+from app.review.workflow import INFORMAL
 from app.text.storable import storable
 
 AGES = (1, 3, 7, 14, 30)
@@ -96,6 +97,7 @@ def days_of(session: Session, period: Period, judged: Sequence[Judged], read: in
         Flag.created_at >= scope.since,
         Flag.created_at < scope.until,
         Flag.origin != GOLD,
+        Flag.state.not_in(INFORMAL),
         *_of_contest(period.contest),
     ]
     raised = _per_day(session, Flag.created_at, period.zone, came)
@@ -129,7 +131,7 @@ def waiting(session: Session, contest: str | None, today: date) -> Waiting:
     age = case(*((Flag.created_at > edge, step) for step, edge in enumerate(edges)), else_=len(edges))
     soon = today + timedelta(days=SOON)
     due = case((Flag.due_on < today, "overdue"), (Flag.due_on <= soon, "soon"), else_="")
-    undecided = [Flag.state.not_in(DECIDED), Flag.origin != GOLD, *_of_contest(contest)]
+    undecided = [Flag.state.not_in((*DECIDED, *INFORMAL)), Flag.origin != GOLD, *_of_contest(contest)]
     marked = select(age.label("age"), due.label("due")).where(*undecided).subquery()
     rows = session.execute(select(marked.c.age, marked.c.due, func.count()).group_by(marked.c.age, marked.c.due)).all()
     ages: defaultdict[int, int] = defaultdict(int)

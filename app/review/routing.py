@@ -13,6 +13,7 @@ from app.db.tables import Event, Flag, now
 from app.errors import BadInput
 from app.review.acts import append, check_may_judge, note_of, open_item
 from app.review.queue import state_at
+from app.review.workflow import INFORMAL
 from app.rules.lanes import NEUTRALITY
 from app.text.storable import storable
 
@@ -40,7 +41,9 @@ def route(session: Session, principal: Principal, flag_id: uuid.UUID, lane: str,
 def count_lanes(session: Session, contest: str | None = None) -> dict[str, dict[str, int]]:
     """How many items lie in each lane besides neutrality, by state."""
     state = state_at(now()).label("state")
-    query = select(Flag.lane, state, func.count()).where(Flag.lane != NEUTRALITY, Flag.origin != GOLD)
+    query = select(Flag.lane, state, func.count()).where(
+        Flag.lane != NEUTRALITY, Flag.origin != GOLD, Flag.state.not_in(INFORMAL)
+    )
     if contest:
         query = query.where(Flag.contest_id == storable(contest))
     counts: dict[str, dict[str, int]] = {lane: {} for lane in DESTINATIONS}

@@ -13,7 +13,7 @@ from app.errors import Conflict
 
 State = Literal[
     "new", "claimed", "decided_once", "disagreement", "confirmed", "dismissed", "needs_info", "escalated", "appealed",
-    "reopened", "closed",
+    "reopened", "closed", "tip", "set_aside",
 ]  # fmt: skip
 STATES: tuple[State, ...] = State.__args__  # type: ignore[attr-defined]
 
@@ -30,7 +30,7 @@ RETIRED = {"retire": "closed"}
 DECIDED = ALWAYS | RETIRED | {"undo": BEFORE, "appeal": "appealed", "reopen": "reopened", "close": "closed"}
 
 TABLE: dict[str, dict[str, str]] = {
-    "new": OPEN | {"lapse": "closed"},
+    "new": OPEN | {"lapse": "closed", "unconvert": "tip"},
     "reopened": OPEN,
     "appealed": OPEN,
     "decided_once": ALWAYS | HANDLED | JUDGED | RETIRED | {"undo": BEFORE},
@@ -42,6 +42,9 @@ TABLE: dict[str, dict[str, str]] = {
     "confirmed": DECIDED,
     "dismissed": DECIDED,
     "closed": ALWAYS | {"appeal": "appealed", "reopen": "reopened"},
+    # informasi awal of the public: no case, and never judged, until a person makes it a temuan or a laporan
+    "tip": ALWAYS | {"convert": "new", "set_aside": "set_aside", "lapse": "closed"},
+    "set_aside": ALWAYS | {"take_back": "tip", "lapse": "closed"},
     # a claimed item takes these acts, and of the rest what the state under the claim takes
     "claimed": {"renew": SAME, "release": UNDER, "expire": UNDER},
 }  # fmt: skip
@@ -53,6 +56,8 @@ COORDINATORS = frozenset({"disagreement", "escalated"})
 """States in which only a coordinator gives a verdict."""
 WORK = frozenset({"new", "reopened", "appealed", "decided_once"})
 """States that wait on the desk of the reviewers."""
+INFORMAL = frozenset({"tip", "set_aside"})
+"""States of informasi awal that nobody made a case: apart from the queue, from figures and from exports."""
 VERDICTS = ("confirm", "dismiss")
 
 
@@ -70,7 +75,8 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything that the events of an item say. `earlier` are the people who decided in rounds before an appeal or a
-    reopening; `informed` those who took back their verdict after having seen another's."""
+    reopening; `informed` those who took back their verdict after having seen another's. `tip`: it came from the public;
+    `converted` is who made it a temuan or a laporan, None while it is neither."""
 
     stack: tuple[str, ...] = ("new",)
     verdicts: tuple[Verdict, ...] = ()
@@ -83,11 +89,18 @@ class Case:
     assigned: str | None = None
     last_event: int = 0
     round_event: int = 0
+    tip: bool = False
+    converted: str | None = None
 
     @property
     def state(self) -> str:
         """The state on top: the one that people see."""
         return self.stack[-1]
+
+    @property
+    def informal(self) -> bool:
+        """Whether it is informasi awal that nobody made a case: it can be neither judged nor reopened."""
+        return self.tip and self.converted is None
 
     @property
     def base(self) -> str:
@@ -136,7 +149,11 @@ def _found(case: Case, act: str) -> str | None:
     found = TABLE[case.state].get(act)
     if found is None and case.state == "claimed" and act != "claim":
         found = TABLE[case.base].get(act)
-    return None if found == BEFORE and not case.verdicts else found
+    if found == BEFORE and not case.verdicts:
+        return None
+    if act == "unconvert" and (case.converted is None or case.round > 1):
+        return None
+    return None if case.informal and case.state == "closed" and act != "comment" else found
 
 
 def refusal(case: Case, act: str) -> str:
@@ -144,15 +161,22 @@ def refusal(case: Case, act: str) -> str:
     state = case.base
     if act == "claim" and case.state == "claimed":
         return "Butir ini sedang dipegang / This item is held already"
+    if case.informal:
+        return (
+            "Ini informasi awal; jadikan temuan atau laporan dahulu"
+            " / This is informasi awal: make it a temuan or a laporan first"
+        )
     if state == "closed":
         return (
             "Butir ini sudah ditutup; hanya keberatan atau pembukaan kembali"
             " / This item is closed: only an objection or a reopening is possible"
         )
-    if act in VERDICTS and state in {"confirmed", "dismissed"}:
-        return "Butir ini sudah diputuskan; urungkan dahulu / This item is decided already; undo first"
     if act in VERDICTS:
-        return "Butir ini menunggu keterangan; jawab dahulu / This item waits for information; answer first"
+        return (
+            "Butir ini sudah diputuskan; urungkan dahulu / This item is decided already; undo first"
+            if state in {"confirmed", "dismissed"}
+            else "Butir ini menunggu keterangan; jawab dahulu / This item waits for information; answer first"
+        )
     if act == "undo":
         return "Belum ada keputusan untuk diurungkan / There is no decision to undo"
     return f"{act} tidak dapat dilakukan pada keadaan {state} / {act} is not possible in the state {state}"
@@ -182,7 +206,9 @@ def step(case: Case, event: Recorded) -> Case:
     """The case after one more event of the item; events that are no acts change nothing."""
     act = event.action.removeprefix("flag.")
     if act == "raised":
-        return replace(case, last_event=event.id, round_event=event.id)
+        tip = bool(event.data.get("tip"))
+        stack = ("tip",) if tip else case.stack
+        return replace(case, stack=stack, tip=tip, last_event=event.id, round_event=event.id)
     if act in {"rescreened", "corrected"}:  # what people see has changed, what they decided has not
         return replace(case, last_event=event.id)
     if act not in ACTS:
@@ -236,6 +262,18 @@ def _anew(case: Case, event: Recorded) -> Case:
     return replace(after, round=case.round + 1, round_event=event.id)
 
 
+def _converted(case: Case, event: Recorded) -> Case:
+    return replace(case, stack=("new",), converted=event.actor)
+
+
+def _unconverted(case: Case, _event: Recorded) -> Case:
+    return replace(_free(case), stack=("tip",), converted=None, assigned=None)
+
+
+def _set_aside(case: Case, event: Recorded) -> Case:
+    return replace(case, stack=(TABLE[case.state][event.action.removeprefix("flag.")],))
+
+
 def _judged(case: Case, event: Recorded) -> Case:
     free, data = _free(case), event.data
     act = event.action.removeprefix("flag.")
@@ -255,4 +293,5 @@ EFFECTS: Mapping[str, Callable[[Case, Recorded], Case]] = {
     "assign": _assigned, "unassign": _assigned, "confirm": _judged, "dismiss": _judged, "undo": _undone,
     "ask": _laid_aside, "escalate": _laid_aside, "answer": _taken_up, "hand_back": _taken_up,
     "close": _closed, "route": _closed, "lapse": _closed, "retire": _closed, "appeal": _anew, "reopen": _anew,
+    "convert": _converted, "unconvert": _unconverted, "set_aside": _set_aside, "take_back": _set_aside,
 }  # fmt: skip

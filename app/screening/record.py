@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import audit, jobs
 from app.auth.principal import SYSTEM
 from app.db.tables import Flag, RegionRisk, Screening, Submission, User
+from app.db.tip_tables import TIP
 from app.election.deadlines import due_on
 from app.operating import holidays
 from app.roster.gallery import load_contest
@@ -116,7 +117,8 @@ def record(
     link: Callable[[Session, Submission], None] | None = None,
 ) -> Flag | None:
     """Write the result and raise the flag, if there is one, in the caller's transaction. Of what the rules did not
-    flag, `unflagged_sample` (a share of 1) goes to the queue as well, so that what they miss can be estimated.
+    flag, `unflagged_sample` (a share of 1) goes to the queue as well, so that what they miss can be estimated. Every
+    tip of the public becomes an item: not of the queue, but of the list that people look through.
 
     `link` joins the submission to its copies; it locks their flags, so it comes before the chain of events.
     Nothing is written, and None returned, when another attempt has taken over or the result is there already."""
@@ -131,7 +133,8 @@ def record(
     session.flush()
     facts = {"band": assessment.band, "pipeline": version, "unreadable": [index for index, _ in result.unreadable]}
     audit.append(session, SYSTEM, "submission.screened", "submission", submission_id, facts)
-    if not assessment.flagged and draw(submission_id, "sample") >= unflagged_sample:
+    tip = submission.capture_method == TIP
+    if not (assessment.flagged or tip) and draw(submission_id, "sample") >= unflagged_sample:
         return None
     return raise_flag(session, submission, screening, assessment)
 
@@ -142,8 +145,10 @@ def draw(submission_id: uuid.UUID, purpose: str) -> float:
 
 
 def raise_flag(session: Session, submission: Submission, screening: Screening, assessment: Assessment) -> Flag:
-    """One drawn from the unflagged looks like a weak flag, and its place in the queue says nothing about it."""
-    sampled = not assessment.flagged
+    """One drawn from the unflagged looks like a weak flag, and its place in the queue says nothing about it. That of a
+    tip is informasi awal, not a case: it waits on no desk."""
+    tip = submission.capture_method == TIP
+    sampled = not (assessment.flagged or tip)
     strength = draw(submission.id, "place") if sampled else assessment.score
     contest = submission.contest
     due = due_on(contest.election.kind, submission.known_date, holidays(session))
@@ -156,9 +161,11 @@ def raise_flag(session: Session, submission: Submission, screening: Screening, a
         submission_id=submission.id,
         screening_id=screening.id,
         contest_id=submission.contest_id,
-        band="low" if sampled else assessment.band,
+        band=assessment.band if assessment.flagged else "low",
         score=assessment.score,
-        origin="sample" if sampled else "rules",
+        origin="rules" if assessment.flagged else TIP if tip else "sample",
+        state=TIP if tip else "new",
+        desk="" if tip else "review",
         due_on=due,
         priority=priority(strength, risk, assessment.stage, due),
         barred=f"|{submitter.login}|",
@@ -172,8 +179,7 @@ def raise_flag(session: Session, submission: Submission, screening: Screening, a
     )
     session.add(flag)
     session.flush()
-    event = audit.append(
-        session, SYSTEM, "flag.raised", "flag", flag.id, {"band": flag.band, "submission": str(submission.id)}
-    )
+    facts = {"band": flag.band, "submission": str(submission.id)} | ({"tip": True} if tip else {})
+    event = audit.append(session, SYSTEM, "flag.raised", "flag", flag.id, facts)
     flag.last_event = event.id
     return flag

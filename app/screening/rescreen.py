@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.gold_tables import ordinary
 from app.db.office_tables import Destruction
 from app.db.tables import Flag, Screening, Submission
+from app.db.tip_tables import TIP, UNFLAGGED
 from app.errors import Conflict, NotFound
 from app.rules.ruleset import RuleSet
 from app.screening.facts import facts_of
@@ -134,7 +135,7 @@ def _once(services: Services, submission_id: uuid.UUID, models: Models) -> Again
 
 def side_of(flag: Flag | None, screenings: Sequence[Screening]) -> Side:
     """How a submission stands: as its flag says, else as its newest screening does."""
-    if flag is not None and flag.origin != "sample":
+    if flag is not None and flag.origin not in UNFLAGGED:
         return Side(flag.band, flag.score, flag.paslon_id, flag.direction)
     return Side("none", screenings[-1].score if screenings else 0.0)
 
@@ -149,7 +150,7 @@ def effect(before: Side, after: Side, flag: Flag | None) -> Effect:
     """What applying would do; the score alone is no difference."""
     if (before.band, before.paslon, before.direction) == (after.band, after.paslon, after.direction):
         return "same"
-    if flag is not None and flag.state != "new":
+    if flag is not None and flag.state not in {"new", TIP}:
         return "decided" if flag.state in DECIDED else "in hand"
     if before.band == "none":
         return "appears"

@@ -15,10 +15,11 @@ from app.db.tables import Flag, User, now
 from app.review.fairness import TOLD
 from app.review.filters import waits_for
 from app.review.queue import BY_URGENCY, loaded
+from app.review.workflow import INFORMAL
 from app.web.words import Words
 
 Json = dict[str, Any]
-Standing = Literal["form", "done", "read_only", "waits", "held", "info"]
+Standing = Literal["form", "done", "read_only", "waits", "held", "info", "tip"]
 AUDIBLE_SECONDS = 60
 """From here on the end of a claim is announced to screen readers."""
 
@@ -53,6 +54,8 @@ def standing(item: Json, principal: Principal) -> Standing:
     work = item["work"]
     if "confirm" in work["acts"]:
         return "form"
+    if work["base_state"] in INFORMAL:
+        return "tip"
     if work["base_state"] in TOLD:
         return "done"
     if not principal.may("flag.decide"):

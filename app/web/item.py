@@ -20,10 +20,11 @@ from app.web.item_look import REVEAL_REASONS
 from app.web.item_page import Attempt, draw, refused
 from app.web.page import see_other
 from app.web.rechecks import RECHECK
+from app.web.tip_view import ACTS as TIP_ACTS
 
 router = APIRouter(prefix="/antrean/{flag_id}")
 UNDO = "undo"
-SAID = frozenset({*ORDER, copies.PARTLY, "release", UNDO, CORRECT, ROUTE, RECHECK})
+SAID = frozenset({*ORDER, copies.PARTLY, "release", UNDO, CORRECT, ROUTE, RECHECK, *TIP_ACTS})
 """Acts that the page confirms in a sentence."""
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("flag.read")]

@@ -28,12 +28,16 @@ from app.web.national_view import view as national_view
 from app.web.page import language_of, render
 from app.web.queue_view import rows
 from app.web.suggest import article_groups, chosen
+from app.web.tip_view import view as tip_view
 from app.web.undo import offer, short_id
 from app.web.words import Words
 
 COLUMN = 14
 DECISION = "decide"
-BESIDE = frozenset({"note", "paslon", "article", "to", "document"})
+BESIDE = frozenset({
+    "note", "paslon", "article", "to", "document", "known_date", "place", "officer", "name", "address", "contact",
+    "id_number", "standing", "relation", "witnesses", "signed",
+})  # fmt: skip
 """Fields that have their error beside them."""
 
 
@@ -104,6 +108,7 @@ def draw(
         standing=desk.standing(item, principal),
         claim=desk.claim(session, item, t),
         handles=handles(session, flag, item, principal, attempt.act, attempt.given),
+        tip=tip_view(session, flag, item, principal, attempt.act, attempt.given, t),
         facts=facts_form(item, principal.may("flag.decide"), attempt.act, attempt.given),
         confirm_reasons=CONFIRM_REASONS,
         dismiss_reasons=DISMISS_REASONS,

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("/dasbor", "nav.dashboard", "flag.read"),
 )
 RARELY = (
+    ("/informasi-awal", "nav.tips", "flag.read"),
     ("/mutu", "nav.quality", "quality.read"),
     ("/kalibrasi", "nav.calibration", "figures.read"),
     ("/aturan", "nav.rules", "figures.read"),

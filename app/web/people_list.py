@@ -163,7 +163,7 @@ def state_of(token: ApiToken, t: Words) -> str:
 
 
 def _people(values: Mapping[str, str]) -> Select[User]:
-    query = select(User)
+    query = select(User).where(User.role.in_(ROLES))
     if "peran" in values:
         query = query.where(User.role == values["peran"])
     if "keadaan" in values:

@@ -17,7 +17,7 @@ from app.i18n import translator
 from app.intake.upload import PLATFORMS
 from app.review.filters import BANDS, COORDINATION, MINE, WAITING, Filters
 from app.review.queue import SORTS as ORDERS
-from app.review.workflow import STATES
+from app.review.workflow import INFORMAL, STATES
 from app.rules.lanes import LANES
 from app.rules.signals import OWN_CODES
 from app.rules.wording import stage_name
@@ -46,6 +46,8 @@ COLUMNS = (
     Column("kejadian", "field.act_date", "date"), Column("tenggat", "queue.due", "date"),
     Column("masuk", "queue.since", "date"), Column("keadaan", "field.state"),
 )  # fmt: skip
+FORMAL = tuple(state for state in STATES if state not in INFORMAL)
+"""The states of the queue; informasi awal has a list of its own."""
 JUDGES = tuple(sorted(PERMISSIONS["flag.decide"][0]))
 
 
@@ -67,7 +69,7 @@ class QueueQuery(BaseModel):
     def values(self) -> dict[str, str]:
         """What is set, as the address keeps it."""
         given = {name: value.strip() for name, value in self.model_dump().items() if value.strip()}
-        known = {"keadaan": (ALL, COORDINATION, *STATES), "tingkat": BANDS}
+        known = {"keadaan": (ALL, COORDINATION, *FORMAL), "tingkat": BANDS}
         return {name: value for name, value in given.items() if name not in known or value in known[name]}
 
     def filters(self) -> Filters:
@@ -122,7 +124,7 @@ def choices(session: Session, coordinator: bool, t: Words) -> Choices:
     if coordinator:
         states[COORDINATION] = t("queue.coordination")
     options: dict[str, dict[str, str]] = {
-        "keadaan": {**states, ALL: t("queue.all"), **{code: t(f"state.{code}") for code in STATES}},
+        "keadaan": {**states, ALL: t("queue.all"), **{code: t(f"state.{code}") for code in FORMAL}},
         "kontes": {row.id: row.name for row in contests},
         "tingkat": {code: t(f"band.{code}") for code in BANDS},
         "tahap": stages,

@@ -37,6 +37,8 @@ from app.web import (
     submission_list,
     submissions,
     text_scores,
+    tip_page,
+    tips,
     webhooks,
     work,
     works,
@@ -52,6 +54,7 @@ PARTS = (
     bulk,
     submission_list, screenshot, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list,
     audit_log, settings, retention, works, webhooks, dashboard, quality, calibration, rules, text_scores, fairness,
+    tip_page, tips,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -20,7 +20,8 @@ from app.web.words import Words
 
 router = APIRouter(prefix="/setelan")
 ZONE = "Asia/Jakarta"
-GROUPS = ("review", "retention", "limits")
+GROUPS = ("review", "retention", "limits", "tips")
+ON, OFF = "nyala", "mati"
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("settings.read")]
 Writer = Annotated[Principal, may("settings.write")]
@@ -67,6 +68,8 @@ def parsed(name: str, text: str) -> Any:
     kind = BY_NAME[name].kind
     if kind == "dates":
         return text.replace(",", " ").split()
+    if kind == "switch":
+        return {ON: True, OFF: False}.get(text, text)
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError as error:
@@ -78,6 +81,8 @@ def typed(kind: str, value: Any) -> str:
     """A value as it stands in its field."""
     if kind == "dates":
         return "\n".join(value)
+    if kind == "switch":
+        return ON if value else OFF
     return f"{value * 100 if kind == 'share' else value:.10g}"
 
 
@@ -87,6 +92,8 @@ def worded(kind: str, value: Any, t: Words) -> str:
         return ", ".join(t.day(date.fromisoformat(day)) for day in value) or t("settings.none")
     if kind == "share":
         return f"{t.number(value * 100, 0 if value * 100 == int(value * 100) else 1)} %"
+    if kind == "switch":
+        return t("settings.on" if value else "settings.off")
     if kind in {"days", "count"} and value == 0:
         return t("settings.off")
     return t.number(value, 0 if value == int(value) else 2)

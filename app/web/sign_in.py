@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -10,17 +10,18 @@ from fastapi.responses import Response
 from app.api.auth import begin_session, end_session
 from app.api.deps import ANYONE, MaybePrincipalDep, ServicesDep, SessionDep
 from app.errors import NotSignedIn, TooMany
+from app.screening.service import Services
 from app.web.page import language_of, local_path, render, see_other
 
 router = APIRouter(dependencies=[ANYONE])
 
 
 @router.get("/masuk")
-def sign_in_page(request: Request, principal: MaybePrincipalDep, kembali: str = "/") -> Response:
+def sign_in_page(request: Request, services: ServicesDep, principal: MaybePrincipalDep, kembali: str = "/") -> Response:
     """Anyone; who is signed in goes on."""
     if principal is not None:
         return see_other(local_path(kembali))
-    return render(request, "sign_in.html", None, after=local_path(kembali), login="")
+    return _form(request, services, local_path(kembali))
 
 
 @router.post("/masuk")
@@ -39,8 +40,13 @@ def sign_in(
         begin_session(request, response, services, session, login.strip().lower(), password)
     except (NotSignedIn, TooMany) as error:
         errors = {"form": language_of(request).one_of(error.detail)}
-        return render(request, "sign_in.html", None, status=error.status, after=after, login=login[:80], errors=errors)
+        return _form(request, services, after, status=error.status, login=login[:80], errors=errors)
     return response
+
+
+def _form(request: Request, services: Services, after: str, login: str = "", **more: Any) -> Response:
+    open_to_all = services.operating.now().tips_open
+    return render(request, "sign_in.html", None, after=after, login=login, tips_open=open_to_all, **more)
 
 
 @router.post("/keluar")

@@ -17,6 +17,7 @@ from app.main import create_app
 from app.screening.models import Models
 from tests.api.conftest import fresh_world, settings_for
 from tests.api.edge import taken_from
+from tests.api.tipping import let_tips_in
 from tests.api.world import World
 
 ROUTES = sorted(route_acts(create_app(settings_for("", Path()))).items())
@@ -42,6 +43,7 @@ MISSING_FIRST = {
     "/antrean/{flag_id}/lepas", "/antrean/{flag_id}/acuan", "/antrean/{flag_id}/keberatan",
     "/antrean/{flag_id}/komentar", "/antrean/{flag_id}/tugaskan",
     "/kiriman/{submission_id}/cek-ulang", "/kiriman/{submission_id}", "/api/v1/submissions/{submission_id}/context",
+    "/informasi-awal/{tip_id}/pelapor",
     "/antrean/saringan/{filter_id}/bagikan", "/antrean/saringan/{filter_id}/hapus",
 }  # fmt: skip
 """Acts that look for the thing they are about before anything of the (empty) body is judged."""
@@ -68,6 +70,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """SQLite is enough: no database decides on permissions."""
     folder = tmp_path_factory.mktemp("permissions")
     with fresh_world(request, "sqlite", folder, models) as made:
+        let_tips_in(made, tips_per_hour=100_000)
         yield made
 
 
@@ -121,8 +124,10 @@ def test_every_route_states_who_may_call_it() -> None:
 
 def test_what_is_open_to_everybody() -> None:
     assert [route for route, act in ROUTES if act == PUBLIC] == [
-        ("DELETE", "/api/v1/session"), ("GET", "/healthz"), ("GET", "/masuk"), ("POST", "/api/v1/session"),
-        ("POST", "/keluar"), ("POST", "/masuk"), ("POST", "/pilihan"),
+        ("DELETE", "/api/v1/session"), ("GET", "/api/v1/tips/challenge"), ("GET", "/healthz"), ("GET", "/masuk"),
+        ("GET", "/sampaikan"), ("GET", "/sampaikan/status"), ("POST", "/api/v1/session"), ("POST", "/api/v1/tips"),
+        ("POST", "/api/v1/tips/status"), ("POST", "/keluar"), ("POST", "/masuk"), ("POST", "/pilihan"),
+        ("POST", "/sampaikan"), ("POST", "/sampaikan/status"),
     ]  # fmt: skip
 
 
@@ -164,6 +169,7 @@ def test_nothing_is_read_of_an_upload_by_somebody_who_may_not(world: World, path
 def test_no_other_body_may_be_larger_than_a_mebibyte(world: World) -> None:
     acts = {path for (method, path), _ in ROUTES if method == "POST" and not path.endswith("/photos")} - set(UPLOADS)
     acts -= {"/api/v1/contests/{contest_id}/face-check", "/roster/uji-foto/{contest_id:path}"}
+    acts -= {"/sampaikan"}  # the public sends pictures there; tests/api/test_tip_page.py
     assert len(acts) > 15
     for pattern in acts:
         path = made_up(pattern)

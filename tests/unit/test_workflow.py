@@ -27,8 +27,9 @@ class Act:
 
 def history(*acts: str) -> list[Act]:
     """Events from words such as "ani:confirm"; "second" after a dismissal asks for a second look."""
-    made = [Act(1, "system", "flag.raised")]
-    for number, word in enumerate(acts, 2):
+    tip = acts[:1] == ("tip",)
+    made = [Act(1, "system", "flag.raised", {"tip": True} if tip else {})]
+    for number, word in enumerate(acts[tip:], 2):
         actor, act, *more = word.split(":")
         data: dict[str, Any] = {"second_look": "second" in more, "to": "dewi" if act == "assign" else None}
         data |= {"paslon": more[0] if act == "confirm" and more else "p/1", "until": LATER}
@@ -52,6 +53,8 @@ ROADS: dict[str, tuple[str, ...]] = {
     "appealed": ("ani:confirm", "budi:confirm", "koor:appeal"),
     "reopened": ("ani:dismiss", "koor:reopen"),
     "closed": ("ani:dismiss", "koor:close"),
+    "tip": ("tip",),
+    "set_aside": ("tip", "ani:set_aside"),
 }  # fmt: skip
 
 AFTER = {
@@ -102,6 +105,8 @@ AFTER = {
         "confirm": "decided_once", "dismiss": "dismissed", "ask": "needs_info", "escalate": "escalated",
     },
     "closed": {"comment": "closed", "appeal": "appealed", "reopen": "reopened"},
+    "tip": {"comment": "tip", "convert": "new", "set_aside": "set_aside", "lapse": "closed"},
+    "set_aside": {"comment": "set_aside", "take_back": "tip", "lapse": "closed"},
 }  # fmt: skip
 
 
@@ -146,6 +151,10 @@ def test_every_act_in_every_state(state: str, act: str) -> None:
         (("ani:confirm", "budi:claim", "budi:escalate", "koor:claim", "koor:ask", "budi:answer"), "escalated"),
         (("ani:confirm", "budi:ask", "ani:undo"), "new"),
         (("ani:claim", "ani:ask", "ani:answer"), "new"),
+        (("tip", "ani:convert"), "new"),
+        (("tip", "ani:convert", "budi:claim", "koor:unconvert"), "tip"),
+        (("tip", "ani:convert", "budi:dismiss", "koor:reopen"), "reopened"),
+        (("tip", "ani:set_aside", "budi:take_back", "ani:convert"), "new"),
         (("ani:confirm", "budi:confirm", "k:appeal", "citra:dismiss", "k:close", "k:reopen"), "reopened"),
     ],
 )  # fmt: skip
@@ -186,3 +195,21 @@ def test_a_correction_is_news_and_changes_no_state() -> None:
 def test_what_is_handed_over_is_free_of_claims_and_assignments() -> None:
     passed = case("ani:claim", "ani:route")
     assert (passed.state, passed.holder, passed.assigned, passed.desk) == ("closed", None, None, "")
+
+
+@pytest.mark.parametrize("road", [("tip",), ("tip", "ani:set_aside"), ("tip", "system:lapse")])
+def test_informasi_awal_is_neither_judged_nor_reopened(road: tuple[str, ...]) -> None:
+    reached = case(*road)
+    assert reached.desk == ""
+    for act in ("confirm", "dismiss", "claim", "appeal", "reopen", "close", "escalate", "route"):
+        assert not allows(reached, act), act
+    with pytest.raises(Conflict, match="temuan"):
+        target(reached, "confirm")
+
+
+def test_a_conversion_is_taken_back_only_while_nobody_decided() -> None:
+    assert case("tip", "ani:convert").converted == "ani"
+    assert not case("tip", "ani:convert", "ani:unconvert").converted
+    assert not allows(case("tip", "ani:convert", "budi:confirm"), "unconvert")
+    assert not allows(case("tip", "ani:convert", "budi:dismiss", "koor:reopen"), "unconvert")
+    assert not allows(case(), "unconvert")

@@ -10,6 +10,7 @@ from app.db import (  # noqa: F401
     list_tables,
     office_tables,
     rule_tables,
+    tip_tables,
 )
 from app.db.tables import Base
 

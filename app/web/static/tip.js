@@ -1,0 +1,40 @@
+// Comforts of the page for the public: the work is done while the form is filled in, instead of a question.
+import { prove } from './proof.js';
+
+const form = document.querySelector('form[data-bits]');
+if (form) {
+  const field = (name) => form.elements.namedItem(name);
+  const question = form.querySelector('[data-question]');
+  if (!question.querySelector('[aria-invalid]')) question.hidden = true;
+  let work = null;
+  const begin = () => {
+    work ??= prove(field('tantangan').value, Number(form.dataset.bits)).then((found) => {
+      field('bukti').value = found;
+    });
+    return work;
+  };
+  form.addEventListener('input', begin, { once: true });
+  form.addEventListener('submit', async (event) => {
+    if (field('bukti').value) return;
+    event.preventDefault();
+    form.querySelector('[data-waiting]').textContent = form.dataset.wait;
+    document.getElementById('say').textContent = form.dataset.wait;
+    await begin();
+    form.requestSubmit();
+  });
+}
+
+const copy = document.querySelector('[data-copy]');
+if (copy && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
+    const said = document.querySelector('[data-copied]');
+    said.textContent = said.dataset.text;
+  });
+}
+const print = document.querySelector('[data-print]');
+if (print) {
+  print.hidden = false;
+  print.addEventListener('click', () => window.print());
+}
