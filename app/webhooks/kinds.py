@@ -43,7 +43,7 @@ KINDS = (
     Kind("submission.screened", ("submission.screened",)),
     Kind("submission.failed", ("submission.failed",)),
     Kind("submission.destroyed", ("submission.destroyed",)),
-    Kind("flag.raised", ("flag.raised",)),
+    Kind("flag.raised", ("flag.raised", "flag.convert")),
     Kind("flag.confirmed", ("flag.confirm",)),
     Kind("flag.dismissed", ("flag.dismiss",)),
     Kind("flag.reverted", ("flag.undo",)),
@@ -107,7 +107,7 @@ def told_of(session: Session, event: Event) -> Told | None:
 
 def _of_flag(session: Session, event: Event, kind: Kind) -> Told | None:
     flag = session.get(Flag, uuid.UUID(event.object_id))
-    if flag is None or flag.origin == GOLD:
+    if flag is None or flag.origin == GOLD or event.data.get("tip"):  # a tip is told of when it becomes a case
         return None
     if event.action in SETTLED and not _is_settled(session, event):
         return None

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.auth.principal import Principal
+from app import audit
+from app.auth.principal import SYSTEM, Principal
 from app.auth.users import principal_of
 from app.db.capture_tables import Capture
 from app.db.engine import open_engine, session_factory
 from app.db.hook_tables import Delivery, Webhook
-from app.db.office_tables import Destruction, DestructionRun, Work
+from app.db.office_tables import Destruction, DestructionRun, Setting, Work
 from app.db.tables import Flag, Submission, User, now
+from app.db.tip_tables import Tip
 from app.office.rescreening import APPLY, LOOK, summary_of
 from app.review import fairness, handling, hold
+from app.review.acts import case_of, mirror
 from app.review.claims import claim
 from app.review.decide import decide
 from app.review.filters import Filters
@@ -29,8 +34,12 @@ from app.review.workflow import STATES
 from app.rules.revise import with_bands
 from app.rules.ruleset import own_source
 from app.screening import rule_versions
+from app.sealing import fernet
 from app.settings import Settings
 from app.storage import Blobs
+from app.tips import convert
+from app.tips.codes import fingerprint, new_code
+from app.tips.sheet import Reporter
 from tests.browser.sample import CONTEST, PAIRS, fill
 from tests.decided import Decided
 
@@ -50,18 +59,19 @@ def fill_with_everything(settings: Settings) -> dict[str, str]:
     engine = open_engine(settings.sqlalchemy_url)
     with session_factory(engine)() as session:
         people = {user.login: principal_of(user) for user in session.scalars(select(User))}
-        names |= add_states(session, Blobs(settings.blobs_url), people)
+        names |= add_states(session, Blobs(settings.blobs_url), people, fernet(settings))
         add_office(session, people, uuid.UUID(names["dismissed"]))
         add_webhooks(session)
         add_capture(session, people["tinjau"], uuid.UUID(names["dismissed"]))
         add_figures(session)
+        session.add(Setting(name="tips_open", value=True, reason=NOTE, changed_by="koordinator"))
         names["submission"] = str(session.get_one(Flag, uuid.UUID(names["own"])).submission_id)
         session.commit()
     engine.dispose()
     return names
 
 
-def add_states(session: Session, blobs: Blobs, people: dict[str, Principal]) -> dict[str, str]:
+def add_states(session: Session, blobs: Blobs, people: dict[str, Principal], key: Fernet) -> dict[str, str]:
     """Bring one of the filling posts into each state of the workflow; the ids by state."""
     ani, budi, chief = people["tinjau"], people["tinjau2"], people["koordinator"]
 
@@ -88,6 +98,9 @@ def add_states(session: Session, blobs: Blobs, people: dict[str, Principal]) -> 
         ),
         "reopened": (dismissal, lambda flag: handling.reopen(session, chief, flag.id, NOTE, flag.last_event)),
         "closed": (dismissal, lambda flag: handling.close(session, chief, flag.id, NOTE, flag.last_event)),
+        "tip": (lambda flag: as_tip(session, flag),),
+        "set_aside": (lambda flag: as_tip(session, flag), lambda flag: put_aside(session, ani, flag)),
+        "converted": (lambda flag: as_tip(session, flag), lambda flag: convert_to_laporan(session, key, budi, flag)),
         "held by another": (lambda flag: claim(session, budi, flag.id, HOURS),),
     }
     assert set(STATES) <= steps.keys()
@@ -98,6 +111,28 @@ def add_states(session: Session, blobs: Blobs, people: dict[str, Principal]) -> 
             step(flag)
     assert {name: flag.state for name, flag in found.items() if name in STATES} == {name: name for name in STATES}
     return {name: str(flag.id) for name, flag in found.items()}
+
+
+def as_tip(session: Session, flag: Flag) -> None:
+    """Make the item one that the public sent."""
+    session.add(Tip(submission_id=flag.submission_id, code_hash=fingerprint(new_code()), seen=NOTE))
+    audit.append(session, SYSTEM, "flag.raised", "flag", flag.id, {"tip": True})
+    mirror(session, flag, case_of(session, flag))
+
+
+def put_aside(session: Session, who: Principal, flag: Flag) -> None:
+    """Make nothing of a tip."""
+    tip = session.scalars(select(Tip).where(Tip.submission_id == flag.submission_id)).one()
+    convert.set_aside(session, who, tip.id, "tip_too_little", NOTE, flag.last_event)
+
+
+def convert_to_laporan(session: Session, key: Fernet, who: Principal, flag: Flag) -> None:
+    """Make a laporan of a tip."""
+    tip = session.scalars(select(Tip).where(Tip.submission_id == flag.submission_id)).one()
+    reporter = Reporter("Nama Pelapor", "Jalan Contoh 1", "0800-000-000", "", "voter", "tetangga", "", signed=True)
+    known = datetime.now(ZoneInfo("Asia/Jakarta")).date()
+    wanted = convert.Conversion(convert.LAPORAN, known, "Balai warga", NOTE, "", reporter)
+    convert.convert(session, who, key, tip.id, wanted, flag.last_event)
 
 
 def add_office(session: Session, people: dict[str, Principal], dismissed: uuid.UUID) -> None:

@@ -24,11 +24,14 @@ POSTS = ("strong", "gesture", "poster", "text", "xss", "news", "own")
 PAGES: dict[str, tuple[str, ...]] = {
     "/masuk": ("/masuk",),
     "/bantuan": ("/bantuan",),
+    "/sampaikan": ("/sampaikan",),
+    "/sampaikan/status": ("/sampaikan/status",),
+    "/informasi-awal": ("/informasi-awal", "/informasi-awal?keadaan=aside", "/informasi-awal?kontes=tidak-ada"),
     "/antrean": (
         "/antrean", "/antrean?keadaan=semua", f"/antrean?kontes={CONTEST}&sinyal=NOMOR&urut=tenggat",
         "/antrean?keadaan=confirmed&tingkat=high", "/antrean?platform=youtube", "/antrean?habis=1",
     ),
-    "/antrean/{flag_id}": tuple(f"/antrean/{{{name}}}" for name in (*POSTS, *STATES, "held by another")),
+    "/antrean/{flag_id}": tuple(f"/antrean/{{{name}}}" for name in (*POSTS, *STATES, "converted", "held by another")),
     "/kirim": ("/kirim",),
     "/kirim/banyak": ("/kirim/banyak",),
     "/kiriman": ("/kiriman", "/kiriman?milik=semua", "/kiriman?keadaan=failed"),
