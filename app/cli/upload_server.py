@@ -96,7 +96,10 @@ class Server:
             return [self._send_one(post) for post in posts]
         if response.status_code not in {200, 207}:
             return [_refusal(response)] * len(posts)
-        return [_answer(one) for one in _object(response)["results"]]
+        results = _object(response).get("results")
+        if not isinstance(results, list) or len(results) != len(posts):
+            raise no_netra()
+        return [_answer(one) for one in results]
 
     @staticmethod
     def _item(number: int, post: Post) -> dict[str, Any]:
@@ -154,8 +157,13 @@ def _object(response: requests.Response) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise BadInput("Alamat ini bukan Netra / There is no Netra at this address", field="server")
+        raise no_netra()
     return found
+
+
+def no_netra() -> BadInput:
+    """The error of an answer that no Netra gives."""
+    return BadInput("Alamat ini bukan Netra / There is no Netra at this address", field="server")
 
 
 def _answer(one: Mapping[str, Any]) -> Answer:

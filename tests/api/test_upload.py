@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -260,3 +261,20 @@ def test_a_token_never_travels_in_the_clear(
     token.write_text("ntr_berkas\n")
     assert netra("upload", photos, "--contest", "muara", "--token-file", token).code == 0
     assert server.tokens == {"Bearer ntr_berkas"}
+
+
+def test_one_run_at_a_time_holds_the_journal(netra: Netra, server: Standin, photos: Path) -> None:
+    with photos.with_name("foto.journal.jsonl").open("ab") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        done = netra("upload", photos, "--contest", "muara")
+        assert (done.code, server.paths) == (2, [])
+        assert "Another run" in done.err
+
+
+def test_a_server_that_is_away_or_none(netra: Netra, server: Standin, photos: Path) -> None:
+    away = netra("upload", photos, "--contest", "muara", "--server", "http://127.0.0.1:9", "--patience", "0.0001")
+    assert away.code == 3
+    assert {one["status"] for one in results(photos)} == {"unsent"}
+    server.answers = [(200, {"halo": 1}, {})]
+    none = netra("upload", photos, "--contest", "muara")
+    assert (none.code, "There is no Netra" in none.said) == (2, True)

@@ -87,6 +87,7 @@ function remove(entry) {
   sum();
   by('files-title').focus();
   if (page.entries.length === 0) by('files').hidden = true;
+  pump();
 }
 
 function again(entries) {
@@ -111,7 +112,7 @@ function run() {
   page.running = true;
   by('shared').disabled = true;
   notice('');
-  pump();
+  resume(page);
 }
 
 // Send as many as may be under way; called whenever one has ended or a pause is over.
@@ -244,7 +245,7 @@ document.addEventListener('submit', (event) => {
 }, true);
 for (const kind of ['dragover', 'dragleave', 'drop']) {
   document.addEventListener(kind, async (event) => {
-    if (!here() || !event.dataTransfer) return;
+    if (!here() || !event.dataTransfer?.types.includes('Files')) return; // text may be dropped into a field
     event.preventDefault();
     by('drop').classList.toggle('over', kind === 'dragover');
     if (kind === 'drop') add(await dropped(event.dataTransfer));
