@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from app.api.security import COOKIE, cookie_name
 from app.auth import limits, sessions, tokens
 from app.auth.principal import PERMISSIONS, Principal
+from app.db.together import Together
 from app.errors import NotSignedIn
+from app.intake.accept import Entry
 from app.screening.service import Services
 
 PUBLIC, SIGNED_IN = "public", "signed-in"
@@ -38,6 +40,11 @@ async def _services(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
+
+
+def intake_of(request: Request) -> Together[Entry]:
+    """Where new uploads are written, those that arrive side by side in one transaction."""
+    return cast("Together[Entry]", request.app.state.intake)
 
 
 def database_session(services: ServicesDep) -> Iterator[Session]:

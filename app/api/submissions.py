@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app import telemetry
-from app.api.deps import PrincipalDep, ServicesDep, SessionDep, may
+from app.api.deps import PrincipalDep, ServicesDep, SessionDep, intake_of, may
 from app.api.multipart import UPLOAD_SCHEMA, SubmitterDep, UploadDep
 from app.api.pages import PageDep, PageOut
 from app.api.problems import problem_responses
@@ -132,8 +132,8 @@ def create_submission(request: Request, principal: SubmitterDep, services: Servi
 
     The same bytes with the same context again are the same submission."""
     with services.sessions() as session:
-        together = request.app.state.intake.record
-        accepted = accept(session, services.blobs, services.settings, principal, upload, together)
+        record = intake_of(request).record
+        accepted = accept(session, services.blobs, services.settings, principal, upload, record)
         session.commit()
         whole = _received(accepted.submission) if accepted.created else _whole(session, principal, accepted.submission)
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()

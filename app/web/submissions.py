@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import telemetry
-from app.api.deps import ServicesDep, SessionDep, may
+from app.api.deps import ServicesDep, SessionDep, intake_of, may
 from app.api.multipart import FormDep, WithinMinuteDep, refusal_of
 from app.auth.principal import Principal
 from app.db.tables import ContestRow, Election
@@ -48,8 +48,8 @@ def hand_in(
         if isinstance(form.outcome, AppError):
             raise form.outcome
         upload = replace(form.outcome, text=form.outcome.text.replace("\r\n", "\n"))
-        together = request.app.state.intake.record
-        accepted = accept(session, services.blobs, services.settings, principal, upload, together)
+        record = intake_of(request).record
+        accepted = accept(session, services.blobs, services.settings, principal, upload, record)
         session.commit()
     except AppError as error:
         session.rollback()
