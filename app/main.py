@@ -24,6 +24,7 @@ from app.api import (
     media,
     national,
     office,
+    own_tokens,
     retention,
     roster,
     roster_end,
@@ -110,7 +111,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.kept = Kept()
     for module in (
-        auth, users, tokens, submissions, batches, flags, work, copies, circumstances, fairness, office, roster,
+        auth, users, tokens, own_tokens,
+        submissions, batches, flags, work, copies, circumstances, fairness, office, roster,
         calendar, roster_end, face_check, national, retention, works, system, media, statistics, rule_versions,
         text_models, webhooks, tips,
     ):  # fmt: skip

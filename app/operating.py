@@ -56,6 +56,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("reserved_megabytes", "limits", "count", 0, 1_000_000),
     Spec("sign_in_per_minute", "limits", "whole", 1, 100_000),
     Spec("session_hours", "limits", "number", 0.25, 720),
+    Spec("own_token_days", "limits", "days", 0, 366, 90),
     Spec("tips_open", "tips", "switch", default=False),
     Spec("tips_per_hour", "tips", "whole", 1, 100_000, 10),
     Spec("tips_per_day", "tips", "whole", 1, 100_000, 300),
@@ -87,6 +88,7 @@ class Values:
     reserved_megabytes: int
     sign_in_per_minute: int
     session_hours: float
+    own_token_days: int
     tips_open: bool
     tips_per_hour: int
     tips_per_day: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -34,6 +35,21 @@ def _database(url: str) -> str:
     raise ValueError(f"{made.drivername}: only sqlite and postgresql are served")
 
 
+ORIGIN = re.compile(r"(https?|chrome-extension|moz-extension)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+STANDARD_PORTS = {"http": ":80", "https": ":443"}
+
+
+def _origins(listed: str) -> str:
+    """The origins as browsers write them. Raises ValueError for what is none, such as `*`, null or a path."""
+    found = []
+    for one in filter(None, re.split(r"[,\s]+", listed.strip().lower())):
+        match = ORIGIN.fullmatch(one)
+        if match is None or int((match[3] or ":0")[1:]) > 65535:
+            raise ValueError(f"{one[:80]}: not an origin, such as https://dasbor.example.id or http://localhost:5173")
+        found.append(one.removesuffix(STANDARD_PORTS.get(match[1], " ")))
+    return ",".join(dict.fromkeys(found))
+
+
 class Settings(BaseSettings):
     """All settings with their defaults; the README's table lists them."""
 
@@ -57,6 +73,9 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="address that browsers use; https:// switches Secure cookies on")
     trusted_proxies: str = Field(
         "127.0.0.1", description="proxies whose X-Forwarded-For is believed: addresses or networks with commas between"
+    )
+    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+        "", description="origins whose pages may call the API with a token, with commas between; empty: none"
     )
     embedded_worker: bool = Field(True, description="screen in the API process; off when `netra worker` runs")
     worker_concurrency: int = Field(1, ge=1, description="jobs screened at a time by one process")

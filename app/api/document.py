@@ -70,7 +70,7 @@ def permit(operation: Json, act: str | None) -> None:
     operation["x-netra-permission"] = statement
     for status in statuses:
         operation["responses"].setdefault(status, {})
-    scopes_told = ", ".join(statement["scopes"]) or "none needed"
+    scopes_told = ", ".join(statement["scopes"]) or ("none needed" if act in (None, PUBLIC) else "none; people only")
     sentence = f"Roles: {', '.join(statement['roles'])}. Token scopes: {scopes_told}."
     operation["description"] = f"{operation.get('description', '')}\n\n{sentence}".strip()
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.cors import ApiCors
 from app.api.etags import ETags
 from app.api.gate import Gate
 from app.api.problems import Page, answered, problem_response, refuse, translate, unexpected
@@ -63,6 +64,8 @@ def install_edge(app: FastAPI, settings: Settings, page: Page | None = None) -> 
     app.add_middleware(Gate, cookie=cookie_name(settings), page=page)
     app.add_middleware(CrossSiteGuard, public_url=settings.public_url, page=page)
     app.add_middleware(AccessLog, page=page)
+    if settings.cors_origins:
+        app.add_middleware(ApiCors, origins=tuple(settings.cors_origins.split(",")))
     app.add_middleware(SecurityHeaders, secure=is_secure(settings))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -15,6 +15,7 @@ from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth import tokens, users
 from app.auth.principal import SCOPES, Principal, Scope
+from app.auth.tokens import LONGEST_OVERLAP
 from app.db.keyset import Sort, paged
 from app.db.tables import ApiToken
 
@@ -35,7 +36,7 @@ class NewToken(BaseModel):
 
 
 class TokenOut(BaseModel):
-    """A token without its secret."""
+    """A token without its secret. `previous_until`: until then the secret before the last rotation works too."""
 
     id: uuid.UUID
     name: str
@@ -44,7 +45,19 @@ class TokenOut(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    previous_until: datetime | None
     revoked_at: datetime | None
+
+
+class Rotation(BaseModel):
+    """For how many hours the secret before stays valid beside the new one, so that running programs can be changed."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_hours": 24}]})
+
+    overlap_hours: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP // timedelta(hours=1))] = 0
+
+
+RotationIn = Annotated[Rotation | None, Body()]
 
 
 class TokenShown(TokenOut):
@@ -80,10 +93,10 @@ def read_token(token_id: uuid.UUID, _principal: Manager, session: SessionDep) ->
 
 
 @router.post("/{token_id}/rotate", operation_id="rotate_token", responses=problem_responses(404, 409))
-def rotate(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> TokenShown:
-    """Give the token a new secret; the old one stops at once."""
+def rotate(token_id: uuid.UUID, principal: Manager, session: SessionDep, body: RotationIn = None) -> TokenShown:
+    """Give the token a new secret; the old one stops at once, or after `overlap_hours`."""
     token = tokens.find_token(session, token_id)
-    plain = tokens.rotate(session, principal, token)
+    plain = tokens.rotate(session, principal, token, overlap_of(body))
     session.commit()
     return TokenShown(token=plain, **facts(token))
 
@@ -93,6 +106,11 @@ def revoke(token_id: uuid.UUID, principal: Manager, session: SessionDep) -> None
     """Revoke the token for good."""
     tokens.revoke(session, principal, tokens.find_token(session, token_id))
     session.commit()
+
+
+def overlap_of(body: Rotation | None) -> timedelta:
+    """How long the secret before goes on."""
+    return timedelta(hours=body.overlap_hours if body else 0)
 
 
 def facts(token: ApiToken) -> dict[str, Any]:
@@ -105,5 +123,6 @@ def facts(token: ApiToken) -> dict[str, Any]:
         "created_at": token.created_at,
         "expires_at": token.expires_at,
         "last_used_at": token.last_used_at,
+        "previous_until": token.previous_until,
         "revoked_at": token.revoked_at,
     }

@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], frozenset[Scope]]] = {
     "roster.write": (frozenset({"coordinator", "admin"}), frozenset({"roster"})),
     "user.manage": (frozenset({"admin"}), frozenset({"admin"})),
     "token.manage": (frozenset({"admin"}), frozenset({"admin"})),
+    "token.own": (frozenset(ROLES), frozenset()),  # people for themselves; no token makes tokens
     "settings.read": (frozenset(ROLES), frozenset({"review", "admin"})),
     "settings.write": (frozenset({"coordinator", "admin"}), frozenset({"admin"})),
     "webhook.manage": (frozenset({"coordinator", "admin"}), frozenset({"admin"})),

@@ -17,12 +17,15 @@ from app.auth.principal import ROLE_SCOPES, Principal, Role, Scope
 from app.auth.sessions import LONGEST_SECRET, SECRET_BYTES, fingerprint
 from app.auth.users import one_line
 from app.db.tables import ApiToken, User, now
-from app.errors import BadInput, Conflict, NotFound
+from app.errors import BadInput, Conflict, NotAllowed, NotFound
 
 PREFIX = "ntr_"
 TOUCH_EVERY = timedelta(minutes=1)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """Until then every moment can be written in every zone."""
+LONGEST_OVERLAP = timedelta(days=7)
+MOST_OWN = 20
+MOST_LISTED = 200
 
 
 def create_token(
@@ -34,6 +37,60 @@ def create_token(
     zone; Conflict when the owner is inactive.
     """
     actor.require("token.manage")
+    return _made(session, actor, user, name, scopes, expires_at)
+
+
+def create_own(
+    session: Session, actor: Principal, name: str, scopes: Iterable[str], days: int, most_days: int
+) -> tuple[str, ApiToken]:
+    """A token that a person makes for a program of their own: with scopes of their role, for `days`.
+
+    Errors: NotAllowed where the office lets nobody (`most_days` 0), BadInput naming `days` or `scopes`, Conflict at
+    MOST_OWN working ones."""
+    actor.require("token.own")
+    if most_days == 0:
+        raise NotAllowed("Token dibuat oleh admin / Tokens are made by an administrator")
+    if not 1 <= days <= most_days:
+        raise BadInput(f"Paling lama {most_days} hari / At most {most_days} days", field="days")
+    if sum(alive(token) for token in own_tokens(session, actor)) >= MOST_OWN:
+        raise Conflict(
+            f"Sudah ada {MOST_OWN} token; cabut yang tidak dipakai / There are {MOST_OWN} tokens: revoke the unused"
+        )
+    user = session.get_one(User, actor.user_id)
+    return _made(session, actor, user, name, scopes, now() + timedelta(days=days))
+
+
+def rotate(session: Session, actor: Principal, token: ApiToken, overlap: timedelta = timedelta(0)) -> str:
+    """A new secret for the same token; the old one stops at once or, for programs that run, after `overlap`.
+
+    Errors: Conflict when the token is revoked or expired, BadInput for an overlap beyond LONGEST_OVERLAP."""
+    _require(actor, token)
+    if not alive(token):
+        raise Conflict("Token sudah dicabut atau kedaluwarsa / The token is revoked or expired; make a new one")
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        hours = LONGEST_OVERLAP // timedelta(hours=1)
+        raise BadInput(f"Antara 0 dan {hours} jam / Between 0 and {hours} hours", field="overlap_hours")
+    plain = new_secret()
+    until = now() + overlap if overlap else None
+    token.previous_hash, token.previous_until = (token.token_hash, until) if until else (None, None)
+    token.token_hash = fingerprint(plain)
+    token.last_used_at = None
+    facts = {"owner": token.user.login, "name": token.name} | ({"old_until": until.isoformat()} if until else {})
+    audit.append(session, actor, "token.rotate", "token", token.id, facts)
+    return plain
+
+
+def revoke(session: Session, actor: Principal, token: ApiToken) -> None:
+    """Stop a token for good, with the secret before it; doing it again changes nothing."""
+    _require(actor, token)
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        audit.append(session, actor, "token.revoke", "token", token.id, {"owner": token.user.login, "name": token.name})
+
+
+def _made(
+    session: Session, actor: Principal, user: User, name: str, scopes: Iterable[str], expires_at: datetime | None
+) -> tuple[str, ApiToken]:
     if not user.active:
         raise Conflict("Pengguna ini tidak aktif / This user is not active", field="login")
     plain = new_secret()
@@ -52,24 +109,9 @@ def create_token(
     return plain, token
 
 
-def rotate(session: Session, actor: Principal, token: ApiToken) -> str:
-    """A new secret for the same token; the old one stops at once. Conflict when it is revoked or expired."""
-    actor.require("token.manage")
-    if not alive(token):
-        raise Conflict("Token sudah dicabut atau kedaluwarsa / The token is revoked or expired; make a new one")
-    plain = new_secret()
-    token.token_hash = fingerprint(plain)
-    token.last_used_at = None
-    audit.append(session, actor, "token.rotate", "token", token.id, {"owner": token.user.login, "name": token.name})
-    return plain
-
-
-def revoke(session: Session, actor: Principal, token: ApiToken) -> None:
-    """Stop a token for good; doing it again changes nothing."""
-    actor.require("token.manage")
-    if token.revoked_at is None:
-        token.revoked_at = now()
-        audit.append(session, actor, "token.revoke", "token", token.id, {"owner": token.user.login, "name": token.name})
+def _require(actor: Principal, token: ApiToken) -> None:
+    if not (actor.may("token.own") and token.user_id == actor.user_id):
+        actor.require("token.manage")
 
 
 def resolve(session: Session, plain: str) -> Principal | None:
@@ -80,19 +122,43 @@ def resolve(session: Session, plain: str) -> Principal | None:
     """
     if not plain.startswith(PREFIX) or len(plain) > LONGEST_SECRET:
         return None
-    token = session.scalar(select(ApiToken).where(ApiToken.token_hash == fingerprint(plain)))
+    token, is_present = _with_secret(session, fingerprint(plain))
     if token is None or not alive(token):
         return None
     owner = token.user
     scopes = frozenset(cast("list[Scope]", token.scopes))
     caller = Principal(owner.id, owner.login, owner.name, cast(Role, owner.role), owner.region_code, scopes, token.id)
-    touch(session, token)
+    if is_present:  # so that people see whether a program knows the new secret
+        touch(session, token)
     return caller
+
+
+def _with_secret(session: Session, proof: str) -> tuple[ApiToken | None, bool]:
+    """The token with this secret, and whether it is the present one and not the one before a rotation."""
+    token = session.scalar(select(ApiToken).where(ApiToken.token_hash == proof))
+    if token is not None:
+        return token, True
+    before = ApiToken.previous_hash == proof, ApiToken.previous_until > now()
+    return session.scalar(select(ApiToken).where(*before)), False
 
 
 def list_tokens(session: Session, *, limit: int = 1000) -> Sequence[ApiToken]:
     """Tokens, the newest first."""
     return session.scalars(select(ApiToken).order_by(ApiToken.created_at.desc(), ApiToken.id).limit(limit)).all()
+
+
+def own_tokens(session: Session, person: Principal) -> Sequence[ApiToken]:
+    """The tokens of this person, the newest first."""
+    mine = select(ApiToken).where(ApiToken.user_id == person.user_id)
+    return session.scalars(mine.order_by(ApiToken.created_at.desc(), ApiToken.id).limit(MOST_LISTED)).all()
+
+
+def find_own(session: Session, person: Principal, token_id: uuid.UUID) -> ApiToken:
+    """A token of this person; NotFound also for those of others."""
+    token = session.get(ApiToken, token_id)
+    if token is None or token.user_id != person.user_id:
+        raise NotFound("Token tidak ada / No such token")
+    return token
 
 
 def find_token(session: Session, token_id: uuid.UUID) -> ApiToken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -119,19 +120,36 @@ def _token_row(token: ApiToken) -> tuple[str, ...]:
     return str(token.id), token.user.login, token.name, scopes, day(token.expires_at), day(token.last_used_at), alive
 
 
+@tokens.command("rotate")
+def rotate_token(
+    token_id: str,
+    overlap_hours: Annotated[int, typer.Option(help="the old secret works for so long", min=0, max=168)] = 0,
+) -> None:
+    """Give a token a new secret, shown once, here; the old one stops at once or after a while."""
+    key = _token_id(token_id)
+    with database() as session:
+        token = api_tokens.find_token(session, key)
+        plain = api_tokens.rotate(session, SYSTEM, token, timedelta(hours=overlap_hours))
+        session.commit()
+    err.print(f"{token_id}: rahasia baru, hanya tampil sekali / new secret, shown once:", highlight=False)
+    out.print(plain, highlight=False)
+
+
 @tokens.command("revoke")
 def revoke_token(token_id: str) -> None:
     """End a token at once."""
-    import uuid
-
-    try:
-        key = uuid.UUID(token_id)
-    except ValueError as error:
-        raise BadInput("Bukan nomor token; lihat `netra token list` / Not a token id", field="token_id") from error
+    key = _token_id(token_id)
     with database() as session:
         api_tokens.revoke(session, SYSTEM, api_tokens.find_token(session, key))
         session.commit()
     out.print(f"{token_id}: dicabut / revoked", highlight=False)
+
+
+def _token_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise BadInput("Bukan nomor token; lihat `netra token list` / Not a token id", field="token_id") from error
 
 
 @log.command("verify")

@@ -17,6 +17,7 @@ from app.auth.passwords import SHORTEST
 from app.auth.principal import ROLES, SCOPES, Principal
 from app.errors import AppError, BadInput, Conflict
 from app.web import people_list
+from app.web.own_tokens import overlap
 from app.web.page import language_of, render, see_other
 
 router = APIRouter(prefix="/pengguna")
@@ -121,12 +122,14 @@ def revoke(session: SessionDep, principal: TokenManager, token_id: UUID) -> Resp
 
 
 @router.post("/token/{token_id}/ganti")
-def rotate(request: Request, session: SessionDep, principal: TokenManager, token_id: UUID) -> Response:
-    """Admins: a new secret for a token, on this page and nowhere else; the old one stops at once."""
+def rotate(
+    request: Request, session: SessionDep, principal: TokenManager, token_id: UUID, overlap_hours: Text = "0"
+) -> Response:
+    """Admins: a new secret for a token, on this page and nowhere else; the old one stops at once or a little later."""
     try:
-        plain = tokens.rotate(session, principal, tokens.find_token(session, token_id))
+        plain = tokens.rotate(session, principal, tokens.find_token(session, token_id), overlap(overlap_hours))
         session.commit()
-    except Conflict as error:
+    except (Conflict, BadInput) as error:
         session.rollback()
         return _draw(request, session, principal, error=error)
     return _draw(request, session, principal, secret=plain)

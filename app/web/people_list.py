@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,6 +46,8 @@ TOKEN_COLUMNS = (
     Column("sampai", "token.until", "date"), Column("dipakai", "token.used", "date"), Column("keadaan", "field.state"),
     Column("tindakan", "people.acts"),
 )  # fmt: skip
+OWN_COLUMNS = tuple(column for column in TOKEN_COLUMNS if column.code != "pemilik")
+SOON, LONG_UNUSED = timedelta(days=14), timedelta(days=30)
 EXPORTED = ("people.login", "people.name", "people.role", "people.region", "people.since", "field.state")
 TOKENS_EXPORTED = (
     "people.name", "token.owner", "token.scopes", "token.made", "token.until", "token.used", "field.state",
@@ -148,9 +151,24 @@ def token_row(token: ApiToken, t: Words) -> dict[str, Any]:
         "row": token,
         "until": t.moment(token.expires_at, ZONE) if token.expires_at else "",
         "used": t.moment(token.last_used_at, ZONE) if token.last_used_at else "",
+        "hints": hints(token, t) if tokens.alive(token) else [],
         "alive": tokens.alive(token),
         "state": state_of(token, t),
     }
+
+
+def hints(token: ApiToken, t: Words) -> list[str]:
+    """What its owner should know of a token that works: it ends soon, was not used, has two secrets for a while."""
+    moment, found = now(), []
+    if token.expires_at is not None and token.expires_at - moment < SOON:
+        found.append(t("token.soon", days=t.number((token.expires_at - moment).days)))
+    if token.previous_until is not None and token.previous_until > moment:
+        found.append(t("token.two_secrets", until=t.moment(token.previous_until, ZONE)))
+    elif token.last_used_at is None:
+        found.append(t("token.never_used"))
+    elif moment - token.last_used_at > LONG_UNUSED:
+        found.append(t("token.long_unused", days=t.number((moment - token.last_used_at).days)))
+    return found
 
 
 def state_of(token: ApiToken, t: Words) -> str:

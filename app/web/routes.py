@@ -20,6 +20,7 @@ from app.web import (
     fairness,
     item,
     national,
+    own_tokens,
     people,
     people_list,
     preferences,
@@ -51,7 +52,7 @@ __all__ = ["error_page", "mount", "router"]
 router = APIRouter(include_in_schema=False)
 PARTS = (
     preferences, sign_in, queue, saved_filters, work, circumstances, item, rechecks, national, copies, submissions,
-    bulk,
+    bulk, own_tokens,
     submission_list, screenshot, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list,
     audit_log, settings, retention, works, webhooks, dashboard, quality, calibration, rules, text_scores, fairness,
     tip_page, tips,

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.api import auth, tokens, users
+from app.api import auth, own_tokens, tokens, users
 from app.api.document import publish_document
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
@@ -46,7 +46,7 @@ def build(sessions: sessionmaker[Session] | None = None, **values: object) -> Fa
     app.state.services = SimpleNamespace(
         settings=configured, sessions=sessions, engine=engine, blobs=None, operating=operating
     )
-    for module in (auth, users, tokens):
+    for module in (auth, users, tokens, own_tokens):
         app.include_router(module.router)
     install_problem_handlers(app)
     install_edge(app, configured)

@@ -159,7 +159,11 @@ def test_people_tokens_and_the_chain(netra: Netra, database: str) -> None:
         assert made.out.strip() not in token.token_hash
         assert session.query(User).count() == 2
     assert str(token.id) in netra("token", "list").said
+    turned = netra("token", "rotate", token.id, "--overlap-hours", "1")
+    assert re.fullmatch(r"ntr_\S{40,}\n", turned.out)
+    assert turned.out != made.out
     assert netra("token", "revoke", token.id).code == 0
+    assert netra("token", "rotate", token.id).code == 2
     assert netra("token", "revoke", "x").code == 2
     assert netra("user", "password", "sari").code == 0
     assert netra("user", "deactivate", "sari").code == 0

@@ -162,6 +162,9 @@ def test_a_token_gets_a_new_secret_once_and_only_while_it_works(world: World) ->
         statuses.append(program.get("/api/v1/queue").status_code)
     assert statuses == [401, 200]
     assert second[1] not in admin.get("/pengguna?token=semua").text
+    third = admin.post(f"/pengguna/token/{token.id}/ganti", data={"overlap_hours": "24"}).text
+    assert "Rahasia lama masih berlaku sampai" in third
+    assert admin.post(f"/pengguna/token/{token.id}/ganti", data={"overlap_hours": "x"}).status_code == 422
     revoked = admin.post(f"/pengguna/token/{token.id}/cabut", follow_redirects=False)
     assert revoked.headers["location"] == "/pengguna?token=semua#token"
     assert admin.post(f"/pengguna/token/{token.id}/ganti").status_code == 409

@@ -27,6 +27,7 @@ OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", 
 """Routes for whoever is signed in that ask for one of several permissions themselves."""
 MISSING_FIRST = {
     "/api/v1/elections/{election_id}/close", "/api/v1/tokens/{token_id}/rotate", "/pengguna/token",
+    "/api/v1/session/tokens/{token_id}/rotate", "/token/{token_id}/cabut", "/token/{token_id}/ganti",
     "/pengguna/token/{token_id}/cabut", "/pengguna/token/{token_id}/ganti",
     "/pengguna/{user_id}/nonaktif", "/pengguna/{user_id}/sandi", "/roster/foto/{photo_id}/cabut",
     "/aturan/{version_id}/terbitkan", "/skor-teks/{version_id}/pakai", "/skor-teks/{version_id}/hentikan",

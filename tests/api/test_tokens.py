@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.auth import limits, tokens, users
 from app.auth.principal import ROLE_SCOPES, ROLES, SCOPES, SYSTEM
 from app.auth.sessions import fingerprint
+from app.db.office_tables import Setting
 from app.db.tables import ApiToken, User
 from app.errors import BadInput
 from tests.api.edge import add_people, browser, build, events, make_token, program
@@ -84,6 +85,72 @@ def test_rotation_and_revocation(app: FastAPI, sessions: sessionmaker[Session]) 
     assert admin.post(f"/api/v1/tokens/{token_id}/rotate").status_code == 409
     acts = ["token.create", "token.rotate", "token.revoke"]
     assert [len(events(sessions, act)) for act in acts] == [1, 1, 1]
+
+
+def test_a_rotated_token_may_keep_its_old_secret_for_a_while(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    admin = browser(app, "admin")
+    first, token_id = make_token(app, "monitor", "submit")
+    answer = admin.post(f"/api/v1/tokens/{token_id}/rotate", json={"overlap_hours": 24})
+    second, until = answer.json()["token"], datetime.fromisoformat(answer.json()["previous_until"])
+    assert timedelta(hours=23) < until - datetime.now(UTC) <= timedelta(hours=24)
+    assert program(app, first).get("/api/v1/session").status_code == 200
+    assert admin.get(f"/api/v1/tokens/{token_id}").json()["last_used_at"] is None  # nobody knows the new one yet
+    assert program(app, second).get("/api/v1/session").status_code == 200
+    assert admin.get(f"/api/v1/tokens/{token_id}").json()["last_used_at"] is not None
+    with sessions() as session:
+        tokens.find_token(session, uuid.UUID(token_id)).previous_until = datetime.now(UTC) - timedelta(seconds=1)
+        session.commit()
+    assert program(app, first).get("/api/v1/session").status_code == 401
+    third = admin.post(f"/api/v1/tokens/{token_id}/rotate", json={"overlap_hours": 1}).json()["token"]
+    assert [program(app, one).get("/api/v1/session").status_code for one in (first, second, third)] == [401, 200, 200]
+    assert admin.delete(f"/api/v1/tokens/{token_id}").status_code == 204
+    assert [program(app, one).get("/api/v1/session").status_code for one in (second, third)] == [401, 401]
+    assert admin.post(f"/api/v1/tokens/{token_id}/rotate", json={"overlap_hours": 169}).status_code == 422
+    assert [event.data.get("old_until") is not None for event in events(sessions, "token.rotate")] == [True, True]
+
+
+def test_people_make_tokens_for_their_own_programs(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    monitor, path = browser(app, "monitor"), "/api/v1/session/tokens"
+    new = {"name": "ekstensi", "scopes": ["submit", "read-own"], "days": 90}
+    made = monitor.post(path, json=new)
+    assert made.status_code == 201, made.text
+    ends = datetime.fromisoformat(made.json()["expires_at"])
+    assert timedelta(days=89) < ends - datetime.now(UTC) <= timedelta(days=90)
+    plain, token_id = made.json()["token"], made.json()["id"]
+    own = program(app, plain)
+    assert own.get("/api/v1/session").json()["login"] == "monitor"
+    assert own.post(path, json=new).status_code == 403  # no token makes another
+    for wrong, field in (({"days": 91}, "days"), ({"scopes": ["review"]}, "scopes"), ({"days": 0}, "days")):
+        answer = monitor.post(path, json=new | wrong)
+        assert (answer.status_code, answer.json()["field"]) == (422, field), wrong
+    assert [one["id"] for one in monitor.get(path).json()["items"]] == [token_id]
+    assert monitor.get(path).json()["most_days"] == 90
+    other = browser(app, "reviewer")
+    assert other.get(path).json()["items"] == []
+    assert other.post(f"{path}/{token_id}/rotate").status_code == 404
+    assert other.delete(f"{path}/{token_id}").status_code == 404
+    turned = monitor.post(f"{path}/{token_id}/rotate").json()["token"]
+    assert [program(app, one).get("/api/v1/session").status_code for one in (plain, turned)] == [401, 200]
+    assert monitor.delete(f"{path}/{token_id}").status_code == 204
+    assert program(app, turned).get("/api/v1/session").status_code == 401
+    acts = ["token.create", "token.rotate", "token.revoke"]
+    assert [[event.actor for event in events(sessions, act)] for act in acts] == [["monitor"]] * 3
+
+
+def test_nobody_holds_too_many_and_the_office_may_switch_it_off(app: FastAPI, sessions: sessionmaker[Session]) -> None:
+    monitor, path = browser(app, "monitor"), "/api/v1/session/tokens"
+    new = {"name": "ekstensi", "scopes": ["submit"], "days": 1}
+    with sessions() as session:
+        owner = users.find_user(session, "monitor")
+        for number in range(tokens.MOST_OWN - 1):
+            tokens.create_token(session, SYSTEM, owner, f"t{number}", ["submit"])
+        session.commit()
+    assert [monitor.post(path, json=new).status_code for _ in range(2)] == [201, 409]
+    with sessions() as session:
+        session.add(Setting(name="own_token_days", value=0, reason="Uji", changed_by="admin"))
+        session.commit()
+    app.state.services.operating.forget()
+    assert monitor.post(path, json=new).status_code == 403
 
 
 def test_tokens_expire(app: FastAPI, sessions: sessionmaker[Session]) -> None:

@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/retensi/{run_id}": (f"/retensi/{RUN}",),
     "/setelan": ("/setelan",),
     "/pengguna": ("/pengguna", "/pengguna?token=semua&peran=admin", "/pengguna?peran=auditor&keadaan=nonaktif"),
+    "/token": ("/token",),
     "/jejak-audit": ("/jejak-audit?periksa=1", "/jejak-audit?dari=2026-01-01&oleh=system", "/jejak-audit?oleh=tidak"),
 }  # fmt: skip
 """The addresses of each page, with those of its states that look different. A new page needs its line here."""

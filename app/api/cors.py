@@ -1,0 +1,36 @@
+"""Pages of other origins that may call the API with a token: none unless NETRA_CORS_ORIGINS names them.
+
+Cookies never count there: the browser is not told that it may send any, and what changes something by cookie from
+another site is refused by the edge. Cross-Origin-Resource-Policy stays `same-origin`: it bars embedding (an image of
+the API in a foreign page), not the fetches that are allowed here."""
+
+from __future__ import annotations
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+SENT = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
+EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID")
+PREFLIGHT_SECONDS = 600
+
+
+class ApiCors:
+    """Starlette's CORS for the API alone; pages, media and files are for our own origin."""
+
+    def __init__(self, app: ASGIApp, *, origins: tuple[str, ...]) -> None:
+        self.app = app
+        self.api = CORSMiddleware(
+            app,
+            allow_origins=origins,
+            allow_methods=METHODS,
+            allow_headers=SENT,
+            allow_credentials=False,
+            expose_headers=EXPOSED,
+            max_age=PREFLIGHT_SECONDS,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        is_api = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await (self.api if is_api else self.app)(scope, receive, send)
