@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
@@ -18,6 +18,8 @@ from app.review.workflow import Case, replay, step
 
 PING = "webhook.ping"
 """The test message; it needs no subscription."""
+TIP = "tip.received"
+"""Informasi awal of the public; it is told as `flag.raised` when a person makes it a case."""
 DECIDED = frozenset({"confirmed", "dismissed"})
 ROSTER = tuple(
     f"{thing}.{act}"
@@ -49,7 +51,8 @@ KINDS = (
     Kind("flag.reverted", ("flag.undo",)),
     Kind("flag.appealed", ("flag.appeal",)),
     Kind("flag.reopened", ("flag.reopen",)),
-    Kind("flag.closed", ("flag.close", "flag.route", "flag.lapse")),
+    Kind("flag.closed", ("flag.close", "flag.route", "flag.lapse", "flag.unconvert")),
+    Kind(TIP, ("flag.raised",)),
     Kind("roster.changed", ROSTER),
     Kind("work.done", ("work.done",)),
     Kind("work.failed", ("work.failed",)),
@@ -63,7 +66,8 @@ PATHS = {
 """Where the API shows an object; the caller's own token decides what it may know of it."""
 CODES = tuple(kind.code for kind in KINDS)
 BY_CODE = {kind.code: kind for kind in KINDS}
-BY_ACTION = {action: kind for kind in KINDS for action in kind.actions}
+BY_ACTION = {action: kind for kind in reversed(KINDS) for action in kind.actions}
+"""An act that makes two kinds stands for the first; what came from the public is told apart by its event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +111,26 @@ def told_of(session: Session, event: Event) -> Told | None:
 
 def _of_flag(session: Session, event: Event, kind: Kind) -> Told | None:
     flag = session.get(Flag, uuid.UUID(event.object_id))
-    if flag is None or flag.origin == GOLD or event.data.get("tip"):  # a tip is told of when it becomes a case
+    if flag is None or flag.origin == GOLD or (event.action in TOLD_IF and not _may_be_told(session, event)):
         return None
-    if event.action in SETTLED and not _is_settled(session, event):
-        return None
-    return Told(kind.code, event.id, event.at, "flag", event.object_id, flag.contest_id)
+    code = TIP if event.data.get("tip") else kind.code
+    return Told(code, event.id, event.at, "flag", event.object_id, flag.contest_id)
 
 
-SETTLED = {"flag.confirm": "after", "flag.dismiss": "after", "flag.undo": "before"}
-"""Acts that are told only where the item was decided after them, or before them."""
+TOLD_IF: Mapping[str, Callable[[Case, Case], bool]] = {
+    "flag.confirm": lambda _before, after: after.state in DECIDED,
+    "flag.dismiss": lambda _before, after: after.state in DECIDED,
+    "flag.undo": lambda before, _after: before.state in DECIDED,
+    "flag.lapse": lambda before, _after: not before.informal,
+}
+"""Acts that are told only where everybody may know: both verdicts are in, or one was enough; and where the item was
+told of before, which a tip that never became a case was not."""
 
 
-def _is_settled(session: Session, event: Event) -> bool:
-    """Whether everybody may know: both verdicts are in, or one was enough."""
+def _may_be_told(session: Session, event: Event) -> bool:
     query = select(Event).where(Event.object_type == "flag", Event.object_id == event.object_id, Event.id < event.id)
-    before: Case = replay(session.scalars(query.order_by(Event.id)))
-    case = step(before, event) if SETTLED[event.action] == "after" else before
-    return case.state in DECIDED
+    before = replay(session.scalars(query.order_by(Event.id)))
+    return TOLD_IF[event.action](before, step(before, event))
 
 
 def _of_submission(session: Session, event: Event, kind: Kind) -> Told | None:
