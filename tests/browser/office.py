@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from app import jobs
@@ -18,11 +17,11 @@ from app.db.migrate import migrate
 from app.db.tables import User
 from app.roster.file import parse_roster
 from app.roster.service import import_roster
-from app.settings import REPOSITORY, Settings
+from app.settings import Settings
+from tests import forked
 from tests.api.world import roster_document
 from tests.browser.full_disk import MARK
 from tests.browser.sample import PASSWORD
-from tests.browser.serving import PATIENCE, wait_for
 
 PEOPLE = (("pantau", "Panwascam Embun Hulu", "monitor"), ("tinjau", "Sekar Ayuningtyas", "reviewer"))
 MOST_BYTES = 300_000
@@ -35,7 +34,7 @@ class Office:
     data: Path
     port: int
     token: str
-    server: subprocess.Popen[bytes] | None = field(default=None)
+    server: BaseProcess | None = field(default=None)
 
     @property
     def url(self) -> str:
@@ -52,16 +51,15 @@ class Office:
             "UNFLAGGED_SAMPLE": "0", "GOLD_SHARE": "0",
         }  # fmt: skip
         environment = os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
-        command = [sys.executable, "-m", "uvicorn", "tests.browser.full_disk:create_app", "--factory"]
-        command += ["--port", str(self.port), "--log-level", "warning"]
-        self.server = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
-        wait_for(f"{self.url}/masuk", self.server)
+        log = self.data / "server.log"
+        self.server = forked.start(environment, log, forked.serve, self.port, "tests.browser.full_disk:create_app")
+        forked.wait_for(f"{self.url}/masuk", self.server)
 
     def stop(self) -> None:
         """End the server and wait for it."""
         if self.server is not None:
             self.server.terminate()
-            self.server.wait(PATIENCE)
+            self.server.join(forked.PATIENCE)
             self.server = None
 
     def fill_disk(self, *, full: bool = True) -> None:

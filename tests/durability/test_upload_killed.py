@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-import multiprocessing
 import os
 import secrets
 import socket
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +14,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-import uvicorn
 from PIL import Image
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -25,6 +22,7 @@ from app.auth.sessions import fingerprint
 from app.cli import main
 from app.db.engine import open_engine
 from app.db.tables import ApiToken, ContestRow, Election, Submission, SubmissionImage, User, now
+from tests import forked
 from tests.conftest import fresh_database
 from tests.durability.conftest import until
 
@@ -32,34 +30,10 @@ WANTED = 1000
 PATIENCE = 120.0
 
 
-def as_program(environment: dict[str, str], log: str, run: Callable[..., None], *given: object) -> None:
-    """What a new process does: its environment, its output, its work."""
-    os.environ.clear()
-    os.environ.update(environment)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    run(*given)
-
-
-def serve(port: int) -> None:
-    """The server, as uvicorn runs it."""
-    uvicorn.run("app.main:create_app", factory=True, port=port, log_config=None)
-
-
 def send(*arguments: str) -> None:
     """`netra upload …`"""
     sys.argv = ["netra", "upload", *arguments]
     main()
-
-
-def answers(url: str) -> bool:
-    """Whether there is a server."""
-    try:
-        urllib.request.urlopen(url).close()
-    except OSError:
-        return False
-    return True
 
 
 @dataclass
@@ -77,18 +51,12 @@ class Sending:
         return self.folder / "photos.journal.jsonl"
 
     def start(self, run: Callable[..., None], *given: object) -> BaseProcess:
-        """A process of its own, forked from one that has imported the application once."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["app.cli", "app.main"])
-        arguments = (self.environment, str(self.folder / "output.log"), run, *given)
-        started = context.Process(target=as_program, args=arguments)
-        started.start()
-        self.processes.append(started)
-        return started
+        self.processes.append(forked.start(self.environment, self.folder / "output.log", run, *given))
+        return self.processes[-1]
 
     def serve(self) -> BaseProcess:
-        server = self.start(serve, self.port)
-        until(lambda: answers(f"http://127.0.0.1:{self.port}/masuk"))
+        server = self.start(forked.serve, self.port)
+        forked.wait_for(f"http://127.0.0.1:{self.port}/masuk", server)
         return server
 
     def send(self) -> BaseProcess:
