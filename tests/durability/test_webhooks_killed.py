@@ -1,4 +1,4 @@
-"""Workers that deliver to webhooks are killed again and again: nothing is lost, and the order stays."""
+"""A worker that delivers to webhooks is killed in the middle: nothing is lost, and the order stays."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from app.webhooks.signing import Verifier
 from tests.durability.conftest import HEARTBEAT, REPOSITORY, SILENCE
 from tests.receiver import LOCAL, Receiver, receiving, until
 
-EVENTS = 16
-KILLS = 2
+EVENTS = 12
 
 
 @pytest.fixture
@@ -70,12 +69,10 @@ def test_kill_nine_between_deliveries(
     receiver.answers = [200, 500, 200]
     workers = [hire(settings)]
     try:
-        for kill in range(1, KILLS + 1):
-            until(lambda goal=4 * kill: len(receiver.requests) >= goal, 40)
-            workers.append(hire(settings))  # a peer stands by, as in a crew
-            workers[-2].kill()
-            if kill == 1:
-                numbers += happen(sessions, EVENTS // 2)
+        until(lambda: len(receiver.requests) >= 4, 40)
+        workers.append(hire(settings))  # a peer stands by, as in a crew
+        workers[0].kill()
+        numbers += happen(sessions, EVENTS // 2)
         until(lambda: len(set(receiver.numbers())) == EVENTS, 60)
     finally:
         for worker in workers:
@@ -83,7 +80,7 @@ def test_kill_nine_between_deliveries(
             worker.wait()
     firsts = list(dict.fromkeys(receiver.numbers()))
     assert firsts == numbers  # each came, and none before an earlier one
-    assert len(receiver.numbers()) <= EVENTS + KILLS  # only what was under way when a worker died came twice
+    assert len(receiver.numbers()) <= EVENTS + 1  # only what was under way when the worker died came twice
     assert {request.status for request in receiver.requests} <= {200, 500}
     with sessions() as session:
         assert set(session.scalars(select(Delivery.number))) == set(numbers)
