@@ -11,6 +11,7 @@ from rich.table import Table
 from app.cli.console import err, out
 from app.cli.serve import bring_up, serve
 from app.demo.run import Outcome, load_demo, outcomes, screen_all, submit_posts
+from app.demo.tips import send_tips
 from app.main import open_services
 from app.settings import Settings, settings
 
@@ -63,7 +64,10 @@ def play(chosen: Settings) -> tuple[list[Outcome], dict[str, str]]:
             with services.sessions() as session:
                 sign_ins = load_demo(session, services, lambda step: status.update(f"Foto calon / Photo: {step}"))
                 handed_in = submit_posts(session, services)
-            screen_all(services, handed_in.values(), lambda step: status.update(f"Menapis / Screening: {step}"))
+                tips = send_tips(session, services)
+            screen_all(
+                services, [*handed_in.values(), *tips], lambda step: status.update(f"Menapis / Screening: {step}")
+            )
         with services.sessions() as session:
             return outcomes(session, handed_in), sign_ins
     finally:

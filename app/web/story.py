@@ -52,7 +52,7 @@ def entry(event: Json, flag_id: str, contest: Contest, t: Words) -> Json:
         "code": event["action"].removeprefix("flag."),
         "at": t.moment(datetime.fromisoformat(event["at"]), contest.timezone),
         "actor": t("events.machine") if event["role"] == "system" else event["actor"],
-        "action": t.either(f"event.{event['action']}", t("events.other")),
+        "action": t("events.tip") if data.get("tip") else t.either(f"event.{event['action']}", t("events.other")),
         "reason": t.either(f"{prefix}.{reason}", reason) if reason else "",
         "details": list(details(event, contest, t)),
         "note": data.get("note", ""),

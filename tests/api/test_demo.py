@@ -19,6 +19,7 @@ from app.db.engine import open_engine, session_factory
 from app.db.tables import Election, Event, Flag, ReferencePhoto, Submission, User
 from app.demo import run as demo
 from app.demo.posts import POSTS
+from app.demo.tips import TIPS
 from app.screening import service
 from app.screening.models import Models
 from app.screening.service import Services
@@ -51,7 +52,7 @@ def test_the_demo_prints_the_expected_flags_and_again_adds_nothing(netra: Netra,
         engine.dispose()
     assert counts[0] == counts[1]
     flags = sum("none" not in post.bands for post in POSTS)
-    assert counts[0][:3] == [len(POSTS), flags, 6]
+    assert counts[0][:3] == [len(POSTS) + len(TIPS), flags + len(TIPS), 6]
     signs = tmp_path / "data" / "demo-sign-in.json"
     assert stat.S_IMODE(signs.stat().st_mode) == 0o600
     assert {"reviewer.a", "koordiv.pp", "admin.prov"} <= json.loads(signs.read_text()).keys()
