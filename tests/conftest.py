@@ -25,6 +25,12 @@ MODELS = REPOSITORY / "models"
 numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options for what the suite does a share of, or does on demand."""
+    parser.addoption("--api-examples", type=int, help="examples per operation of the API, on both databases")
+    parser.addoption("--record-examples", action="store_true", help="keep answers as the examples of the OpenAPI")
+
+
 def missing(what: str) -> None:
     """A loud skip for a newcomer, a failure where CI is set."""
     if os.environ.get("CI"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.etags import CHANGED, LONGEST, Changed
+from app.api.etags import CHANGED, Changed
 from app.api.problems import BUSY, DETAILS, FULL, MEDIA_TYPE, RETRY_SECONDS, Malformed, Problem
 from app.errors import (
     AppError,
@@ -70,7 +70,7 @@ HEADERS: Json = {
 IF_NONE_MATCH: Json = {
     "name": "If-None-Match", "in": "header", "required": False,
     "description": "ETags that the caller has: 304 without a body where one still holds",
-    "schema": {"type": "string", "maxLength": LONGEST},
+    "schema": TEXT,
 }  # fmt: skip
 OF_STATUS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 NOT_MODIFIED: Json = {"description": "Not Modified", "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}

@@ -8,10 +8,10 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.election.calendar import stage_codes
@@ -43,7 +43,16 @@ def slug(text: str) -> str:
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2150, 12, 31))]
+
+
+def _written(value: object) -> object:
+    """A day is written: a number would be taken for seconds since 1970."""
+    if isinstance(value, str | date):
+        return value
+    raise PydanticCustomError("date_type", "a day is written as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_written), Field(ge=date(1950, 1, 1), le=date(2150, 12, 31))]
 """A day that leaves room for the calendar around it."""
 Terms = Annotated[list[Name], Field(max_length=200)]
 
@@ -58,7 +67,11 @@ class PhotoFile(Strict):
     """A reference photo: a path relative to the roster file, and which face when several are in it (from 0)."""
 
     file: Name
-    face: int | None = Field(None, ge=0)
+    face: int | None = Field(None, ge=0, strict=True)
+
+
+def _poses(schema: dict[str, Any]) -> None:
+    schema["enum"] = [one.id for one in load_rules().poses.values() if one.seen]
 
 
 def _pose(name: str) -> str:
@@ -86,14 +99,14 @@ class CandidateFile(Strict):
 class PaslonFile(Strict):
     """A pair; `number` is null before the drawing. One person is enough for other kinds of contest."""
 
-    number: int | None = Field(None, ge=1, le=99)
+    number: int | None = Field(None, ge=1, le=99, strict=True)
     candidates: list[CandidateFile] = Field(min_length=1, max_length=2)
     aliases: Terms = []
     slogans: Terms = []
     hashtags: Terms = []
     parties: Terms = []
     accounts: Terms = []
-    salam: list[Annotated[str, AfterValidator(_pose)]] = []
+    salam: list[Annotated[str, AfterValidator(_pose), Field(json_schema_extra=_poses)]] = []
 
 
 class RegionFile(Strict):

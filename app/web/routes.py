@@ -27,6 +27,7 @@ from app.web import (
     quality,
     queue,
     rechecks,
+    reference,
     retention,
     roster_end,
     roster_forms,
@@ -56,6 +57,7 @@ PARTS = (
     submission_list, screenshot, contest_list, contests, roster_forms, calendar_forms, roster_end, people, people_list,
     audit_log, settings, retention, works, webhooks, dashboard, quality, calibration, rules, text_scores, fairness,
     tip_page, tips,
+    reference,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -1,159 +1,98 @@
-"""The OpenAPI against the application: made-up requests to every operation, no 500, nothing outside the schema."""
+"""The OpenAPI against the application: made-up requests to every operation over real HTTP, with every check that
+schemathesis has, along the links as well. No 5xx, nothing outside the document.
+
+In the suite a share; all of it with `scripts/fuzz_api`, on both databases."""
 
 from __future__ import annotations
 
-import uuid
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import requests
-import schemathesis
-from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given
-from hypothesis import settings as examples
-from schemathesis import Case, GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.schemas import APIOperation
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+import uvicorn
 
-from app.auth.principal import SCOPES
-from app.main import create_app
+from app.auth.principal import ROLE_SCOPES
 from app.screening.models import Models
-from tests.api.conftest import fresh_world, settings_for
-from tests.api.world import CONTEST, World
+from tests.api.conftest import fresh_world
+from tests.api.world import World
+from tests.conftest import REPOSITORY
 
-Operation = APIOperation[Any, Any, Any, Any]
-CHECKS: list[Any] = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
-    response_schema_conformance,
-]  # fmt: skip
-SENT = {"method", "url", "headers", "params", "data", "json", "files"}
-HOST = "http://testserver"
-EXAMPLES = 10
-ENDS = {
-    "DELETE /api/v1/contests/{contest_id}", "DELETE /api/v1/paslon/{paslon_id}",
-    "POST /api/v1/elections/{election_id}/close",
-}  # fmt: skip
-"""What would take the common contest from the operations after it."""
-BY_COORDINATOR = {"flag.decide", "quality.read", "rules.change"}
-"""What an administrator may not do."""
+LEAST = 2000
+"""Examples that even the share of the suite has to make."""
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+LIMITS = ("requests_per_minute", "strangers_per_minute", "costly_per_minute", "submissions_per_day", "queue_limit")
+NO_LIMITS: dict[str, object] = dict.fromkeys(LIMITS, 1_000_000)
 
 
-def described() -> dict[str, Any]:
-    """The document that the application publishes."""
-    return create_app(settings_for("", Path())).openapi()
+@contextmanager
+def listening(world: World) -> Iterator[str]:
+    """The address at which the application answers until the block ends."""
+    server = uvicorn.Server(uvicorn.Config(world.app, port=0, lifespan="off", log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    try:
+        yield "http://{}:{}".format(*server.servers[0].sockets[0].getsockname())
+    finally:
+        server.should_exit = True
+        thread.join(30)
 
 
-def has_input(operation: Operation) -> bool:
-    """Whether there is anything that a bad request could get wrong."""
-    parts = (operation.path_parameters, operation.query, operation.body)
-    return any(len(list(part)) for part in parts)
-
-
-SCHEMA = schemathesis.openapi.from_dict(described())
-OPERATIONS = {operation.ok().label: operation.ok() for operation in SCHEMA.get_all_operations()}
-WITH_INPUT = [label for label, operation in OPERATIONS.items() if has_input(operation)]
-
-
-@pytest.fixture(scope="module")
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, models: Models) -> Iterator[World]:
-    """One application for all requests."""
-    folder = tmp_path_factory.mktemp("openapi")
-    with fresh_world(request, "sqlite", folder, models) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def callers(world: World) -> dict[str, TestClient]:
-    """Programs with every scope, of the administrator and of a coordinator."""
-    return {login: world.program(login, *SCOPES) for login in ("admin", "coordinator")}
-
-
-@pytest.fixture
-def existing(world: World, callers: dict[str, TestClient], label: str) -> dict[str, str]:
-    """Ids that lead somewhere, made anew for each operation because it may delete them."""
-    flag_id, _ = world.flagged()
+def filled(world: World) -> dict[str, str]:
+    """Things of most kinds to work on, and what the configuration of schemathesis needs to know of the callers."""
+    for number in range(3):
+        world.flagged(f"Ayo coblos nomor {number + 1}, lanjutkan!")
+    callers = {login: world.program(login, *ROLE_SCOPES[login]) for login in ("coordinator", "admin")}
+    made = callers["coordinator"].post("/api/v1/works/rescreen", json={"contest": "muara-embun"})
+    assert made.status_code == 202
     admin = callers["admin"]
-    number = uuid.uuid4().hex[:8]
-    user = {"login": f"orang.{number}", "name": "Orang", "role": "monitor", "password": "kata sandi panjang"}
-    owner = admin.post("/api/v1/users", json=user).json()
-    token = admin.post("/api/v1/tokens", json={"login": owner["login"], "name": "x", "scopes": ["submit"]}).json()
-    flag = admin.get(f"/api/v1/flags/{flag_id}").json()
-    election, contest = ("demo", CONTEST) if label not in ENDS else short_lived(admin, f"sementara-{number}")
-    return {
-        "flag_id": flag_id, "submission_id": flag["submission"], "contest_id": contest, "election_id": election,
-        "paslon_id": f"{contest}/1", "candidate_id": f"{contest}/1/1", "user_id": owner["id"], "token_id": token["id"],
-    }  # fmt: skip
+    people = [one["id"] for one in admin.get("/api/v1/users").json()["items"] if one["login"] in callers]
+    tokens = [one["id"] for one in admin.get("/api/v1/tokens").json()["items"]]
+    kept = {"FUZZ_KEPT": " ".join([*people, *tokens])}
+    return kept | {f"FUZZ_{login.upper()}": client.headers["Authorization"] for login, client in callers.items()}
 
 
-def short_lived(admin: TestClient, name: str) -> tuple[str, str]:
-    """An election and its contest, with one pair, that may go."""
-    election = {"id": name, "name": name, "voting_day": "2029-09-02"}
-    pair = {"number": 1, "candidates": [{"name": "Gita Nusa"}]}
-    contest = {"id": name, "name": name, "region": {"code": "98", "name": name}, "paslon": [pair]}
-    assert admin.put(f"/api/v1/elections/{name}", json=election).status_code == 200
-    assert admin.put(f"/api/v1/elections/{name}/contests", json=contest).status_code == 200
-    return name, name
+def fuzz(url: str, told: dict[str, str], folder: Path, examples: int) -> tuple[dict[str, Any], str]:
+    """The report of schemathesis, and what it printed."""
+    report = folder / "report.json"
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/api/schemathesis.toml", "run",
+        f"{url}/api/openapi.json", "--checks", "all", "--max-examples", str(examples), "--seed", "7",
+        "--generation-deterministic", "--no-shrink", "--continue-on-failure",
+        "--warnings", "off", "--no-color", "--report", "json", "--report-json-path", str(report),
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=REPOSITORY, env=os.environ | told, capture_output=True, text=True, check=False)
+    assert report.exists(), done.stdout[-5000:] + done.stderr[-5000:]
+    return json.loads(report.read_text(encoding="utf-8")), done.stdout
 
 
-def who_may(operation: Operation, callers: dict[str, TestClient]) -> TestClient:
-    """The program whose owner may do this."""
-    act = operation.definition.raw["x-netra-permission"]["act"]
-    return callers["coordinator" if act in BY_COORDINATOR else "admin"]
-
-
-def send(client: TestClient, case: Case) -> httpx.Response | None:
-    """The case as bytes on the wire; None for what no client can send."""
-    wanted = {name: value for name, value in case.as_transport_kwargs(base_url=HOST).items() if name in SENT}
-    with suppress(httpx.InvalidURL, requests.RequestException, UnicodeError):
-        ready = requests.Request(**wanted).prepare()
-        headers = {k: v for k, v in ready.headers.items() if k.lower() not in {"authorization", "cookie"}}
-        return client.request(str(ready.method), str(ready.url), headers=headers, content=ready.body)
-    return None
-
-
-def try_out(operation: Operation, client: TestClient, mode: GenerationMode, ids: dict[str, str]) -> int:
-    """Send made-up requests and check every answer; how many were sent."""
-    known = {name: ids[name] for name in (p.name for p in operation.path_parameters) if name in ids}
-    sent = 0
-
-    def check(case: Case) -> None:
-        nonlocal sent
-        answer = send(client, case)
-        if answer is not None:
-            sent += 1
-            case.validate_response(answer, checks=CHECKS)
-
-    for chosen in [None, known] if known else [None]:
-        strategy = operation.as_strategy(mode, path_parameters=chosen)
-        bounded = examples(
-            max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        bounded(given(strategy)(check))()
-    return sent
-
-
-@pytest.mark.parametrize("label", OPERATIONS)
-def test_good_requests_get_documented_answers(
-    callers: dict[str, TestClient], existing: dict[str, str], label: str
-) -> None:
-    operation = OPERATIONS[label]
-    assert try_out(operation, who_may(operation, callers), GenerationMode.POSITIVE, existing) > 0
-
-
-@pytest.mark.parametrize("label", WITH_INPUT)
-def test_bad_requests_get_documented_answers(
-    callers: dict[str, TestClient], existing: dict[str, str], label: str
-) -> None:
-    operation = OPERATIONS[label]
-    assert try_out(operation, who_may(operation, callers), GenerationMode.NEGATIVE, existing) > 0
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_no_request_breaks_the_api(request: pytest.FixtureRequest, tmp_path: Path, models: Models, kind: str) -> None:
+    examples = request.config.getoption("--api-examples")
+    if kind != "sqlite" and examples is None:
+        pytest.skip("the share of the suite runs on one database")
+    with (
+        fresh_world(request, kind, tmp_path, models, log_level="WARNING", **NO_LIMITS) as world,
+        listening(world) as url,
+    ):
+        told = filled(world)
+        report, printed = fuzz(url, told, tmp_path, examples or 1)
+        for login in ("COORDINATOR", "ADMIN"):
+            answer = world.nobody().get("/api/v1/session", headers={"Authorization": told[f"FUZZ_{login}"]})
+            assert answer.status_code == 200, "a caller lost their token on the way"
+    assert report["failures"] == [], printed
+    assert report["complete"]
+    assert report["operations"]["tested"] == report["operations"]["total"] > 80
+    assert {phase: one["status"] for phase, one in report["phases"].items()} == dict.fromkeys(PHASES, "success")
+    assert report["test_cases"]["generated"] >= LEAST

@@ -126,6 +126,7 @@ def test_every_route_states_who_may_call_it() -> None:
 def test_what_is_open_to_everybody() -> None:
     assert [route for route, act in ROUTES if act == PUBLIC] == [
         ("DELETE", "/api/v1/session"), ("GET", "/api/v1/tips/challenge"), ("GET", "/healthz"), ("GET", "/masuk"),
+        ("GET", "/rujukan-api"), ("GET", "/rujukan-api/{tag}"),
         ("GET", "/sampaikan"), ("GET", "/sampaikan/status"), ("POST", "/api/v1/session"), ("POST", "/api/v1/tips"),
         ("POST", "/api/v1/tips/status"), ("POST", "/keluar"), ("POST", "/masuk"), ("POST", "/pilihan"),
         ("POST", "/sampaikan"), ("POST", "/sampaikan/status"),

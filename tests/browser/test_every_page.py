@@ -27,6 +27,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/sampaikan": ("/sampaikan",),
     "/sampaikan/status": ("/sampaikan/status",),
     "/informasi-awal": ("/informasi-awal", "/informasi-awal?keadaan=aside", "/informasi-awal?kontes=tidak-ada"),
+    "/rujukan-api": ("/rujukan-api",),
+    "/rujukan-api/{tag}": ("/rujukan-api/submissions", "/rujukan-api/flags"),
     "/antrean": (
         "/antrean", "/antrean?keadaan=semua", f"/antrean?kontes={CONTEST}&sinyal=NOMOR&urut=tenggat",
         "/antrean?keadaan=confirmed&tingkat=high", "/antrean?platform=youtube", "/antrean?habis=1",
