@@ -26,6 +26,8 @@ Reader = Annotated[Principal, may("flag.read")]
 Decider = Annotated[Principal, may("flag.decide")]
 Coordinator = Annotated[Principal, may("flag.coordinate")]
 REFUSALS = problem_responses(404, 409, 422)
+KINDS = ("application/pdf", "image/jpeg", "image/png")
+BINARY = {"type": "string", "format": "binary"}
 Act = Callable[[Session, Principal, uuid.UUID, str, int], Event]
 
 
@@ -174,7 +176,12 @@ def appeal(
     return decided(session, flag_id, event)
 
 
-@router.get("/{flag_id}/appeals/{event_id}", operation_id="read_appeal", responses=problem_responses(404))
+@router.get(
+    "/{flag_id}/appeals/{event_id}",
+    operation_id="read_appeal",
+    response_class=Response,
+    responses={200: {"content": {kind: {"schema": BINARY} for kind in KINDS}}, **problem_responses(404)},
+)
 def read_appeal(
     flag_id: uuid.UUID, event_id: int, _principal: Reader, session: SessionDep, services: ServicesDep
 ) -> Response:
