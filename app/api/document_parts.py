@@ -36,6 +36,7 @@ TAGS = {
     "settings": "What an office changes while Netra runs.",
     "users": "People who sign in.",
     "tokens": "Tokens of programs.",
+    "tips": "Informasi awal from the public, and what an officer makes of it.",
     "webhooks": "Who is told by a signed request when something happens, and the log of what was sent.",
     "system": "Whether it runs, how much waits, the chain of events.",
 }
