@@ -7,7 +7,10 @@ const RETRY = 'retry', STATUS = 'status';
 const EVERY_MINUTES = 1, LOOK_MINUTES = 5;
 const FINAL = new Set(['nothing', 'confirmed', 'dismissed', 'closed', 'failed']);
 
+const LONGEST_WAIT = 900;
+
 let running = null, asked = false;
+let notBefore = 0; // the server asked to be left alone until then; forgotten when the worker ends
 
 // Deliver what waits; who calls meanwhile is answered after another round, which knows of what they added.
 export function deliver() {
@@ -27,7 +30,10 @@ async function rounds() {
 async function sendAll() {
   await schedule();
   const waiting = (await all()).filter((item) => item.state === 'waiting').reverse();
-  for (const item of waiting) await sendOne(item);
+  for (const item of waiting) {
+    if (Date.now() < notBefore) break;
+    await sendOne(item);
+  }
   await tidy();
   await schedule();
   await showBadge();
@@ -46,7 +52,8 @@ async function sendOne(item) {
     }
   } catch (error) {
     const told = error instanceof Refusal ? error : new Refusal(0, 'problem_other', String(error));
-    const { status, key, detail } = told;
+    const { status, key, detail, wait } = told;
+    if (wait) notBefore = Date.now() + 1000 * Math.min(wait, LONGEST_WAIT);
     await change(item.id, {
       state: told.passes ? 'waiting' : 'refused',
       tries: (item.tries ?? 0) + 1,

@@ -4,10 +4,11 @@ import { settings } from './settings.js';
 const PATIENCE = 60_000;
 
 export class Refusal extends Error {
-  // `status` 0: no answer came. `key` names our own words for it, `detail` is what the server said.
-  constructor(status, key, detail = '') {
+  // `status` 0: no answer came. `key` names our own words for it, `detail` is what the server said, `wait` the seconds
+  // for which it asked.
+  constructor(status, key, detail = '', wait = 0) {
     super(detail || key);
-    Object.assign(this, { status, key, detail });
+    Object.assign(this, { status, key, detail, wait });
   }
 
   // Whether the same bytes may be taken later: the network, the server or its disk was the reason, or the token.
@@ -35,7 +36,7 @@ export async function call(path, options = {}) {
   }
   const body = await answer.json().catch(() => null);
   if (answer.ok && body) return body;
-  throw new Refusal(answer.status, OWN_WORDS[answer.status] ?? 'problem_other', body?.detail ?? '');
+  throw new Refusal(answer.status, OWN_WORDS[answer.status] ?? 'problem_other', body?.detail ?? '', Number(answer.headers.get('Retry-After')) || 0);
 }
 
 const FIELDS = [

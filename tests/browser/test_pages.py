@@ -114,6 +114,7 @@ def test_a_token_is_shown_once(visit: Visit, site: Site) -> None:
     expect(page.locator("#secret")).to_have_text(re.compile("^ntr_"))
     page.goto(site.url + "/pengguna")
     expect(page.locator("#secret")).to_have_count(0)
+    page.click("#token summary:has-text('ekstensi uji')")
     page.click("button:has-text('Cabut')")
     expect(page.locator("#token")).to_contain_text("Dicabut")
 
