@@ -37,7 +37,7 @@ UPLOAD_SCHEMA: dict[str, Any] = {
         },
         **{name: {"type": "string"} for name in TEXT_FIELDS},
     }
-    | {name: {"type": "string", "format": "date"} for name in DATES},
+    | {name: {"anyOf": [{"type": "string", "format": "date"}, {"const": ""}]} for name in DATES},
 }
 
 

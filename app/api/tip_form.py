@@ -43,7 +43,7 @@ TIP_SCHEMA: dict[str, Any] = {
             "description": f"JPEG, PNG or WebP, up to {MOST_PICTURES}",
         },
         **{name: {"type": "string"} for name in (*TOLD, SEEN)},
-        "act_date": {"type": "string", "format": "date"},
+        "act_date": {"anyOf": [{"type": "string", "format": "date"}, {"const": ""}]},
     },
 }
 
