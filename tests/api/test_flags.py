@@ -12,6 +12,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.etags import tag_of
 from app.review.reasons import CONFIRM_REASONS, DISMISS_REASONS
 from tests.api.world import CALL, CONTEST, World, plain, problem
 
@@ -118,7 +119,7 @@ def test_the_explanation_is_whole(world: World) -> None:
     answer = world.browser("reviewer").get(f"/api/v1/flags/{flag_id}")
     body = answer.json()
     assert body.keys() == EXPLANATION
-    assert "ETag" not in answer.headers  # last_event alone would miss changes of the roster and of the wording
+    assert answer.headers["ETag"] == tag_of(answer.content)
     assert (body["state"], body["band"], body["direction"]) == ("new", "high", "pro")
     assert body["paslon"] == {
         "id": f"{CONTEST}/3", "number": 3, "label": "dr. Cakra Wisanggeni, Sp.A. – Dahlia Purnamarga",

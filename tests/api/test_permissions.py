@@ -171,7 +171,7 @@ def test_nothing_is_read_of_an_upload_by_somebody_who_may_not(world: World, path
 def test_no_other_body_may_be_larger_than_a_mebibyte(world: World) -> None:
     acts = {path for (method, path), _ in ROUTES if method == "POST" and not path.endswith("/photos")} - set(UPLOADS)
     acts -= {"/api/v1/contests/{contest_id}/face-check", "/roster/uji-foto/{contest_id:path}"}
-    acts -= {"/sampaikan"}  # the public sends pictures there; tests/api/test_tip_page.py
+    acts -= {"/sampaikan"}  # the public sends pictures there; tests/api/test_web_tips.py
     assert len(acts) > 15
     for pattern in acts:
         path = made_up(pattern)
