@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,11 +103,12 @@ def chunks(total: int, taken: list[int]) -> Iterator[bytes]:
         yield b"x" * 65536
 
 
-def taken_from(app: FastAPI, path: str, headers: Mapping[str, str]) -> tuple[int, int]:
-    """The answer to an endless POST, and how many bytes the server asked for, chunk by chunk as from a network."""
+def taken_from(app: FastAPI, path: str, headers: Mapping[str, str], beginning: bytes = b"") -> tuple[int, int]:
+    """The answer to an endless POST, and how many bytes the server asked for after its `beginning`, chunk by chunk as
+    from a network."""
     taken: list[int] = []
     statuses: list[int] = []
-    endless = chunks(64 * 1024 * 1024, taken)
+    endless = chain([beginning] if beginning else [], chunks(64 * 1024 * 1024, taken))
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": next(endless), "more_body": True}
