@@ -79,6 +79,8 @@ ACTS = {
 ROLES = {"koordinator": "coordinator", "admin": "admin", "tinjau": "reviewer", "pantau": "monitor"}
 SMALL: ViewportSize = {"width": 390, "height": 844}
 LARGE: ViewportSize = {"width": 1366, "height": 768}
+PARTS = 3
+"""Each role's pages in so many tests, so that none of them takes minutes."""
 BETWEEN = (768, 1024, 1280, 1920)
 
 
@@ -87,8 +89,11 @@ def test_every_page_is_on_the_list() -> None:
     assert PAGES.keys() | NO_PAGES == ACTS.keys()
 
 
-def addresses(login: str, site: Site) -> dict[str, int]:
-    """What this person opens, with the status that is expected: all that the role may see, one page that it may not."""
+def addresses(login: str | None, site: Site) -> dict[str, int]:
+    """What this person opens, with the status that is expected: all that the role may see, one page that it may not.
+    Nobody opens what is public."""
+    if login is None:
+        return {shown: 200 for path, examples in PAGES.items() if ACTS[path] == PUBLIC for shown in examples}
     found, forbidden = {}, []
     for path, examples in PAGES.items():
         act = ACTS[path]
@@ -122,14 +127,18 @@ def too_wide(page: Page, widths: Iterable[int]) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize(("login", "language", "narrow"), [("koordinator", "id", "dark"), ("admin", "en", "light")])
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    ("login", "language", "narrow"),
+    [("koordinator", "id", "dark"), ("admin", "en", "light"), (None, "id", "dark"), (None, "en", "light")],
+)
 def test_every_page_in_light_and_dark(
-    visit: Visit, full_site: Site, axe: str, login: str, language: str, narrow: str
+    visit: Visit, full_site: Site, axe: str, login: str | None, language: str, narrow: str, part: int
 ) -> None:
     opened = visit(login, at=full_site)
     page, wrong = opened.page, {}
     page.context.add_cookies([{"name": "bahasa", "value": language, "url": full_site.url}])
-    for address, status in addresses(login, full_site).items():
+    for address, status in list(addresses(login, full_site).items())[part::PARTS]:
         opened.refusals_expected = status >= 400
         answer = page.goto(full_site.url + address)
         assert answer is not None
@@ -150,3 +159,13 @@ def test_signing_in_in_light_and_dark(visit: Visit, full_site: Site, axe: str) -
     page.keyboard.press("Enter")
     page.wait_for_selector("[role=alert]")
     assert wrong_with(page, axe, "light") == []
+
+
+def test_the_sheet_of_a_reporter_in_light_and_dark(visit: Visit, full_site: Site, axe: str) -> None:
+    page = visit("koordinator", at=full_site).page
+    page.goto(full_site.item("converted"))
+    unfold(page)
+    page.fill("#note-pelapor", "Undangan klarifikasi kepada pelapor")
+    page.click("form[action$='/pelapor'] button")
+    page.wait_for_selector("text=Nama Pelapor")
+    assert wrong_with(page, axe, "dark") + too_wide(page, BETWEEN) == []
