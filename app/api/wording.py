@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app.roster.file import UNKNOWN_POSE, UNSEEN_POSE
@@ -44,9 +46,17 @@ OTHERWISE = "tidak dapat diterima / is not acceptable"
 
 def explain(error: Mapping[str, Any]) -> str:
     """The sentence for one of pydantic's errors (keys `type` and `ctx`)."""
-    code, details = str(error["type"]), dict(error.get("ctx") or {})
+    code = str(error["type"])
+    details = {name: plain(value) for name, value in (error.get("ctx") or {}).items()}
     pattern = WORDING.get(code) or FAMILIES.get(code.split("_", maxsplit=1)[0], OTHERWISE)
     try:
         return pattern.format(**details)
     except KeyError:
         return OTHERWISE
+
+
+def plain(value: object) -> object:
+    """A limit as people write it: pydantic tells those of dates as Python does."""
+    if isinstance(value, str) and (found := re.fullmatch(r"datetime\.date\((\d+), (\d+), (\d+)\)", value)):
+        return date(*map(int, found.groups())).isoformat()
+    return value

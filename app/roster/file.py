@@ -52,7 +52,10 @@ def _written(value: object) -> object:
     raise PydanticCustomError("date_type", "a day is written as YYYY-MM-DD")
 
 
-Day = Annotated[date, BeforeValidator(_written), Field(ge=date(1950, 1, 1), le=date(2150, 12, 31))]
+YEARS = {"pattern": r"^(19[5-9]\d|20\d\d|21[0-4]\d|2150)-"}
+Day = Annotated[
+    date, BeforeValidator(_written), Field(ge=date(1950, 1, 1), le=date(2150, 12, 31), json_schema_extra=dict(YEARS))
+]
 """A day that leaves room for the calendar around it."""
 Terms = Annotated[list[Name], Field(max_length=200)]
 

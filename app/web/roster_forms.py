@@ -113,8 +113,9 @@ def save_pair(
     words = {
         "aliases": aliases, "slogans": slogans, "hashtags": hashtags, "parties": parties, "accounts": accounts,
     }  # fmt: skip
+    drawn = number.strip()
     given: dict[str, Any] = {
-        "number": number.strip() or None,
+        "number": int(drawn) if re.fullmatch(r"[0-9]{1,4}", drawn) else drawn or None,
         "candidates": [{"name": name, "nicknames": _list(short, r"[,\n]")} for name, short in people if name.strip()],
         **{name: _list(text, r"\n") for name, text in words.items()},
         "salam": [pose for one in salam for pose in _list(one, r"\n")],

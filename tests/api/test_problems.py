@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse
 from app import errors
 from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
+from app.api.wording import explain
 from tests.api.edge import settings
 
 SECRET = "Ibu Sari 08123456789"
@@ -224,3 +225,8 @@ def test_browsers_get_a_page_when_there_is_one() -> None:
     assert client.get("/nothing").text == "<h1>404</h1>"
     assert client.get("/api/v1/nothing").headers["content-type"] == "application/problem+json"
     assert client.get("/nothing", headers={"Accept": "*/*"}).headers["content-type"] == "application/problem+json"
+
+
+def test_limits_of_days_are_written_as_days() -> None:
+    error = {"type": "less_than_equal", "loc": ("body", "day"), "ctx": {"le": "datetime.date(2150, 12, 31)"}}
+    assert explain(error) == "paling besar 2150-12-31 / at most 2150-12-31"
