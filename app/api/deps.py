@@ -68,7 +68,6 @@ cookie = APIKeyCookie(
 
 def caller(
     request: Request,
-    services: ServicesDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
     _cookie: Annotated[str | None, Security(cookie)],
 ) -> Principal | None:
@@ -77,6 +76,7 @@ def caller(
     A request with an Authorization header never falls back to cookies: NotSignedIn when its token opens nothing.
     Looked up in a session of its own, so that an endpoint's transaction does not begin with it.
     """
+    services = services_of(request)
     services.operating.now()  # keeps what the gate knows of the limits fresh
     with services.sessions() as session:
         if "authorization" in request.headers:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Header, Request
 
-from app.api.deps import ServicesDep, may
+from app.api.deps import ServicesDep, may, services_of
 from app.api.parts import PartReader, parsing
 from app.auth import limits
 from app.auth.principal import Principal
@@ -136,21 +136,21 @@ def picture_too_large(settings: Settings) -> TooLarge:
     return TooLarge(f"Gambar lebih dari {limit} bita / A picture has more than {limit} bytes", field="images")
 
 
-def within_minute(principal: Annotated[Principal, may("submission.create")], services: ServicesDep) -> Principal:
+async def within_minute(request: Request, principal: Annotated[Principal, may("submission.create")]) -> Principal:
     """The caller, who may hand in and has not used up the minute of their token, or in the console their own."""
-    spend_one(services, principal)
+    spend_one(services_of(request), principal)  # in memory: decided on the spot, not in a thread
     return principal
 
 
 def spend_one(services: Services, principal: Principal) -> None:
     """Count one post of this token, or in the console of this person; TooMany when the minute is used up."""
     who = str(principal.token_id or principal.user_id)
-    limits.spend("submission", services.operating.now().submissions_per_minute, who)
+    limits.spend("submission", services.operating.latest().submissions_per_minute, who)
 
 
-def submitter(principal: Annotated[Principal, Depends(within_minute)], services: ServicesDep) -> Principal:
+def submitter(request: Request, principal: Annotated[Principal, Depends(within_minute)]) -> Principal:
     """The caller, for whom there is room as well. Raises QueueFull, StorageFull, or TooMany when their day is over."""
-    require_room(services, principal)
+    require_room(services_of(request), principal)
     return principal
 
 
@@ -158,15 +158,22 @@ SubmitterDep = Annotated[Principal, Depends(submitter)]
 WithinMinuteDep = Annotated[Principal, Depends(within_minute)]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An upload and whose it is: asked for as one, because whatever is named twice is resolved twice."""
+
+    principal: Principal
+    upload: Upload
+
+
 async def read_upload(
     request: Request,
-    services: ServicesDep,
-    _who: SubmitterDep,
+    principal: SubmitterDep,
     key: Annotated[str, Header(alias="Idempotency-Key", max_length=80)] = "",
-) -> AsyncIterator[Upload]:
+) -> AsyncIterator[Sent]:
     """The upload of a program. Raises BadInput or TooLarge."""
-    async with parsing(request, Reader(settings=services.settings)) as reader:
-        yield replace(to_upload(reader.parts), idempotency_key=key.strip())
+    async with parsing(request, Reader(settings=services_of(request).settings)) as reader:
+        yield Sent(principal, replace(to_upload(reader.parts), idempotency_key=key.strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,5 +248,5 @@ def to_date(name: str, text: str) -> date | None:
         raise BadInput("Tanggal ditulis TTTT-BB-HH / Write the date as YYYY-MM-DD", field=name) from error
 
 
-UploadDep = Annotated[Upload, Depends(read_upload)]
+SentDep = Annotated[Sent, Depends(read_upload)]
 FormDep = Annotated[Form, Depends(read_form)]

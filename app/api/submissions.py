@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app import telemetry
-from app.api.deps import PrincipalDep, ServicesDep, SessionDep, intake_of, may
-from app.api.multipart import UPLOAD_SCHEMA, SubmitterDep, UploadDep
+from app.api.deps import PrincipalDep, SessionDep, intake_of, may, services_of
+from app.api.multipart import UPLOAD_SCHEMA, SentDep
 from app.api.pages import PageDep, PageOut
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
@@ -127,15 +127,16 @@ def readable(session: Session, principal: Principal, submission_id: uuid.UUID) -
     responses=problem_responses(413, 422, 429, 503, 507),
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD_SCHEMA}}}},
 )
-def create_submission(request: Request, principal: SubmitterDep, services: ServicesDep, upload: UploadDep) -> Response:
+def create_submission(request: Request, sent: SentDep) -> Response:
     """Hand in a post: pictures, text, or both. The answer means that it is stored and will be screened.
 
     The same bytes with the same context again are the same submission."""
+    services, record = services_of(request), intake_of(request).record
     with services.sessions() as session:
-        record = intake_of(request).record
-        accepted = accept(session, services.blobs, services.settings, principal, upload, record)
+        accepted = accept(session, services.blobs, services.settings, sent.principal, sent.upload, record)
         session.commit()
-        whole = _received(accepted.submission) if accepted.created else _whole(session, principal, accepted.submission)
+        row = accepted.submission
+        whole = _received(row) if accepted.created else _whole(session, sent.principal, row)
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
     location = {"Location": f"{router.prefix}/{accepted.submission.id}"}
     return Response(whole.model_dump_json(), 202, location, "application/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import partial
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,11 @@ from app.text.storable import storable
 
 DECODERS = threading.BoundedSemaphore(2)
 """Decodings at a time, for trial and for the console: a PNG may take hundreds of megabytes at the pixel limit."""
+PIECE = 1024 * 1024
 _OPEN = select(ContestRow.id, ContestRow.timezone).join(Election).where(Election.closed_at.is_(None))
+_NAMED = _OPEN.where(ContestRow.id == bindparam("name"))
+_OF_REGION = _OPEN.where(ContestRow.region_code == bindparam("name"))
+_WITH_KEY = select(Submission.id).where(Submission.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +92,21 @@ def take_in(
     check(upload, settings)
     check_capture(upload)
     contest_id, zone = find_contest(session, upload.contest, upload.region)
-    session.rollback()
     today = datetime.now(ZoneInfo(zone)).date()
     known = upload.known_date or today
     act = upload.act_date or min(known, today)
     check_dates(act, known, today)
-    limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    images = [_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images)]
-    digests = [image.sha256 for image in images]
+    digests = [_digest(stream) for stream in upload.images]
     verified = compare(upload, digests)
     key = key_of(upload, digests, contest_id, sender)
     existing = sent_before(session, principal, upload, key) or _with_key(session, key)
+    session.rollback()
+    limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
+    images = [_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images)]
     if existing is not None:
         return _again(session, principal, existing)
     submission = _row(upload, contest_id, principal, key, act, known)
     submission.images = images
-    session.rollback()
     entry = Entry(submission, principal, upload, verified)
     try:
         if record is None:
@@ -149,20 +153,28 @@ def find_contest(session: Session, contest_id: str, region: str) -> tuple[str, s
     if not contest_id and not region:
         raise BadInput("Sebut pemilihan atau wilayahnya / Name the contest or its region", field="contest")
     if contest_id:
-        row = session.execute(_OPEN.where(ContestRow.id == storable(contest_id))).one_or_none()
+        row = session.connection().execute(_NAMED, {"name": storable(contest_id)}).one_or_none()
         if row is None:
             raise BadInput(
                 "Pemilihan ini tidak terdaftar atau sudah ditutup / No such contest, or it is closed", field="contest"
             )
         return row.id, row.timezone
     code = storable(region)
-    rows = session.execute(_OPEN.where(ContestRow.region_code == code)).all()
+    rows = session.connection().execute(_OF_REGION, {"name": code}).all()
     if len(rows) != 1:
         reason = (
             "Tidak ada pemilihan terbuka / No open contest" if not rows else "Beberapa pemilihan / Several contests"
         )
         raise BadInput(f"{reason}: {code}", field="region")
     return rows[0].id, rows[0].timezone
+
+
+def _digest(stream: BinaryIO) -> str:
+    running = hashlib.sha256()
+    while piece := stream.read(PIECE):
+        running.update(piece)
+    stream.seek(0)
+    return running.hexdigest()
 
 
 def _store(blobs: Blobs, limits: ImageLimits, position: int, stream: BinaryIO) -> SubmissionImage:
@@ -208,7 +220,7 @@ def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: d
 
 
 def _with_key(session: Session, key: str) -> Submission | None:
-    known = session.scalar(select(Submission.id).where(Submission.key == key))  # cheaper than asking for the whole row
+    known = session.connection().scalar(_WITH_KEY, {"key": key})  # cheaper than asking for the whole row
     return None if known is None else session.get_one(Submission, known)
 
 

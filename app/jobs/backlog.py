@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -51,12 +51,16 @@ class Backlog:
 
     def waiting(self, limit: int, most: int) -> int:
         """How many wait, counted up to `most`: at most CACHE_SECONDS old, and exact shortly before `limit`."""
-        return self._count(("queue", most), limit, most, Submission.state == "queued")
+        return self._count(("queue", most), limit, most, lambda: [Submission.state == "queued"])
 
     def handed_in(self, token_id: UUID, since: datetime, limit: int) -> int:
         """How many new submissions this token has handed in since then, up to `limit`; as exact as `waiting`."""
-        mine = Submission.token_id == token_id, Submission.received_at >= since
-        return self._count((token_id, since, limit), limit, limit, *mine)
+        return self._count(
+            (token_id, since, limit),
+            limit,
+            limit,
+            lambda: [Submission.token_id == token_id, Submission.received_at >= since],
+        )
 
     def pace(self) -> float:
         """How many a minute are screened, at most PACE_CACHE_SECONDS old; 0 where nothing was done for ten minutes."""
@@ -75,7 +79,7 @@ class Backlog:
             self._counts.clear()
         self._pace = None
 
-    def _count(self, what: object, limit: int, most: int, *such: ColumnElement[bool]) -> int:
+    def _count(self, what: object, limit: int, most: int, such: Callable[[], Iterable[ColumnElement[bool]]]) -> int:
         known = self._counts.get(what)
         if known is not None and self._clock() - known[0] < CACHE_SECONDS:
             found = known[1]
@@ -83,7 +87,7 @@ class Backlog:
                 return found
         asked = self._clock()
         with self._sessions() as session:
-            found = count_upto(session, most, *such)
+            found = count_upto(session, most, *such())
         with self._lock:
             if len(self._counts) >= MOST_REMEMBERED:
                 self._counts.clear()

@@ -152,7 +152,8 @@ def enqueue(
     }
     if delay_seconds > 0:
         options["delay_seconds"] = delay_seconds
-    client(session.get_bind().engine).enqueue_in_transaction(session, options, str(submission_id), attempt)
+    door = client(session.get_bind().engine)
+    door.enqueue_in_transaction(session.connection(), options, str(submission_id), attempt)
 
 
 def settle(session: Session, submission_id: UUID, attempt: int, /, **changes: Any) -> bool:

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.api.deps import caller, services_of
+from app.api.deps import caller
 from app.auth.principal import Principal
 from app.errors import AppError
 from app.web.page import language_of, render, see_other
@@ -59,5 +59,5 @@ def _unread(request: Request, problem: dict[str, Any]) -> list[str]:
 def _reader(request: Request) -> Principal | None:
     """Who is signed in, so that the page leads back to their work; nobody where even that cannot be read."""
     with suppress(SQLAlchemyError, AppError):
-        return caller(request, services_of(request), None, None)
+        return caller(request, None, None)
     return None
