@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.batch_form import MANIFEST, MANIFEST_BYTES, BatchReader, api_reader, entries, upload_in
-from app.api.deps import ServicesDep, SessionDep
+from app.api.deps import ServicesDep, SessionDep, intake_of
 from app.api.multipart import TEXT_FIELDS, SubmitterDep, spend_one
 from app.api.parts import parsing
 from app.api.problems import Problem, problem_responses, translate, unexpected
@@ -92,13 +92,15 @@ class BatchOut(BaseModel):
 
 
 def accept_each(
-    services: Services, session: Session, principal: Principal, given: Iterable[Given], request_id: str
+    request: Request, services: Services, session: Session, principal: Principal, given: Iterable[Given]
 ) -> Iterator[Outcome]:
-    """Accept the items one by one, each committed before the next; the minute of the caller counts every item.
+    """Accept the items one by one, each committed before the next, with what others hand in at the same moment; the
+    minute of the caller counts every item.
 
     The first is counted before the request was read (SubmitterDep). Items after a used-up minute or day, a full queue
     or disk are refused as a single one would be, with the seconds to wait."""
     full: AppError | None = None
+    record, request_id = intake_of(request).record, str(request.state.request_id)
     for number, make in enumerate(given):
         try:
             if full is not None:
@@ -106,7 +108,7 @@ def accept_each(
             if number:
                 spend_one(services, principal)
                 require_room(services, principal)
-            accepted = accept(session, services.blobs, services.settings, principal, make())
+            accepted = accept(session, services.blobs, services.settings, principal, make(), record)
             session.commit()
         except Exception as error:
             session.rollback()
@@ -147,10 +149,9 @@ def create_submissions(
     if MANIFEST not in batch.given:
         raise BadInput("Sertakan manifes / Send a manifest", field=MANIFEST)
     listed = entries(batch.given[MANIFEST], services.settings.max_batch_items)
-    request_id = str(request.state.request_id)
     given = [lambda one=one: upload_in(one, batch) for one in listed]
-    outcomes = list(accept_each(services, session, principal, given, request_id))
-    results = _results(session, outcomes, request_id)
+    outcomes = list(accept_each(request, services, session, principal, given))
+    results = _results(session, outcomes, str(request.state.request_id))
     accepted = sum(one.submission is not None for one in results)
     response.status_code = 200 if accepted == len(results) else 207
     named = {name for one in listed if isinstance(one, dict) for name in _names(one.get("images"))}

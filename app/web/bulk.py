@@ -75,7 +75,7 @@ def hand_in_many(
         return upload_of(shared, [sent.open(picture)])
 
     makers = [lambda picture=picture: one(picture) for picture in sent.pictures]
-    outcomes = list(accept_each(services, session, principal, makers, str(request.state.request_id)))
+    outcomes = list(accept_each(request, services, session, principal, makers))
     t = language_of(request)
     shown = [_shown(t, picture, outcome) for picture, outcome in zip(sent.pictures, outcomes, strict=True)]
     page = _page(services.settings, request) | {"outcomes": shown}
