@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from app.api.deps import PUBLIC, SIGNED_IN, route_acts
 from app.api.document_parts import NOT_MODIFIED, TAGS, components, name_of
-from app.api.examples import illustrate
+from app.api.examples import answers, illustrate
 from app.api.leads import lead_on
 from app.auth.principal import PERMISSIONS
 
@@ -49,11 +49,12 @@ def finish(document: Json, acts: dict[tuple[str, str], str | None]) -> None:
         document["components"].setdefault(kind, {}).update(parts)
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+    others = answers(operation for item in document["paths"].values() for operation in item.values())
     for path, item in document["paths"].items():
         for method, operation in item.items():
             permit(operation, acts[method.upper(), path])
             describe_answers(method, path, operation)
-            illustrate(operation)
+            illustrate(operation, others)
     lead_on(document["paths"])
 
 

@@ -7,6 +7,7 @@ long lists and texts are cut.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,10 +23,14 @@ def recorded() -> Json:
     return found
 
 
-def illustrate(operation: Json) -> None:
-    """Put the recorded request and answer into an operation."""
+def illustrate(operation: Json, others: Mapping[str, Any]) -> None:
+    """Put the recorded request and answer into an operation; where none was recorded, that of an operation which
+    answers with the same. `others`: schema -> recorded answer."""
+    good = next(status for status in operation["responses"] if status.startswith("2"))
+    answer = operation["responses"][good]
     seen = recorded().get(operation["operationId"])
     if seen is None:
+        borrow(answer, others)
         return
     bodies = operation.get("requestBody", {}).get("content", {})
     if "request" in seen:
@@ -35,9 +40,27 @@ def illustrate(operation: Json) -> None:
         for parameter in operation.get("parameters", []):
             if parameter.get("name") == name:
                 parameter["example"] = value
-    good = next(status for status in operation["responses"] if status.startswith("2"))
-    answer = operation["responses"][good]
     if "answer" in seen:
         answer["content"]["application/json"]["example"] = seen["answer"]
     if seen.get("located"):
         answer.setdefault("headers", {})["Location"] = {"$ref": "#/components/headers/Location"}
+
+
+def borrow(answer: Json, others: Mapping[str, Any]) -> None:
+    """Show the recorded answer of another operation with this schema, where there is one."""
+    content = answer.get("content", {}).get("application/json", {})
+    name = content.get("schema", {}).get("$ref")
+    if name in others:
+        content["example"] = others[name]
+
+
+def answers(operations: Iterable[Json]) -> Json:
+    """Schema -> an answer with it that was recorded."""
+    found: Json = {}
+    for operation in operations:
+        seen = recorded().get(operation["operationId"], {})
+        good = next(status for status in operation["responses"] if status.startswith("2"))
+        content = operation["responses"][good].get("content", {}).get("application/json", {})
+        if "answer" in seen and "$ref" in content.get("schema", {}):
+            found.setdefault(content["schema"]["$ref"], seen["answer"])
+    return found

@@ -101,7 +101,7 @@ class SeenFaceOut(Told):
     size: float
     band: str
     candidate: str | None
-    quality: dict[str, float]
+    quality: dict[str, float | None]
 
 
 class SeenOut(Told):

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -140,10 +142,11 @@ def list_flags(principal: Reader, session: SessionDep, chosen: Annotated[Filters
     return FlagPage(**shown(page, brief))
 
 
-@router.get("/{flag_id:uuid}", operation_id="read_flag", responses=problem_responses(404))
-def read_flag(flag_id: uuid.UUID, principal: Reader, session: SessionDep) -> FlagWhole:
+@router.get("/{flag_id:uuid}", operation_id="read_flag", response_model=FlagWhole, responses=problem_responses(404))
+def read_flag(flag_id: uuid.UUID, principal: Reader, session: SessionDep) -> Response:
     """One flag with its whole explanation: signals with boxes and spans, sentences in Indonesian and English."""
-    return FlagWhole.model_validate(explain(session, queue.get_flag(session, flag_id), principal))
+    whole = explain(session, queue.get_flag(session, flag_id), principal)
+    return JSONResponse(jsonable_encoder(whole))  # as it is: what an older version stored must not make it unreadable
 
 
 @router.post(

@@ -195,10 +195,15 @@ def resume_webhook(webhook_id: uuid.UUID, body: ResumeIn, principal: Manager, se
 
 @router.post("/{webhook_id}/rotation", operation_id="rotate_webhook_secret", responses=problem_responses(404))
 def rotate_secret(
-    webhook_id: uuid.UUID, body: RotateIn, principal: Manager, session: SessionDep, services: ServicesDep
+    webhook_id: uuid.UUID,
+    principal: Manager,
+    session: SessionDep,
+    services: ServicesDep,
+    body: RotateIn | None = None,
 ) -> WebhookShown:
-    """Give it a new secret, shown this once."""
-    secret, row = service.rotate(session, services.settings, principal, webhook_id, keep_old=body.keep_old)
+    """Give it a new secret, shown this once; without a body the old one signs too for a day."""
+    keep_old = body is None or body.keep_old
+    secret, row = service.rotate(session, services.settings, principal, webhook_id, keep_old=keep_old)
     session.commit()
     return WebhookShown(secret=secret, **facts(session, row))
 

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from app.cli.console import bar, cell, err, out
-from app.cli.upload_journal import ACCEPTED, AGAIN, REFUSED, UNSENT, Journal, Result, write_results
+from app.cli.upload_journal import ACCEPTED, AGAIN, REFUSED, UNSENT, Journal, Result, check_writable, write_results
 from app.cli.upload_rows import Post, Row, as_post, known_only, read_rows
 from app.cli.upload_server import BUSY, Answer, Server, address_of, checked_token
 from app.errors import BadInput
@@ -89,9 +89,13 @@ def upload(
 @contextmanager
 def _written_at_the_end(run: Run, path: Path) -> Iterator[None]:
     """The results are written however the block ends, also when it is interrupted from the keyboard."""
-    write_results(path, run.listed())  # a place that cannot be written is told before anything is sent
+    check_writable(path)  # before anything is sent; what an earlier run wrote stays until there is better
     try:
         yield
+    except KeyboardInterrupt:
+        again = "Dihentikan; jalankan lagi untuk melanjutkan / Interrupted: run it again to go on"
+        err.print(f"{again}. Hasil / results: {path}", markup=False, highlight=False)
+        raise
     finally:
         write_results(path, run.listed())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -95,9 +96,22 @@ def _parsed(text: bytes) -> dict[str, Any]:
     return entry if isinstance(entry, dict) else {}
 
 
+def check_writable(path: Path) -> None:
+    """Try the place of the results without touching what lies there. Raises BadInput when it cannot be written."""
+    half = _half(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with half.open("wb"):
+            pass
+        half.unlink()
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
 def write_results(path: Path, rows: Iterable[tuple[int, str, Result]]) -> None:
     """The results as a CSV that spreadsheets open, whole or not at all. Raises BadInput when it cannot be written."""
-    half = path.with_name(f"{path.name}.part")
+    half = _half(path)
     lines = [line(COLUMNS)] + [
         line((number, name, one.status, one.submission, one.state, one.band, one.message))
         for number, name, one in rows
@@ -109,5 +123,13 @@ def write_results(path: Path, rows: Iterable[tuple[int, str, Result]]) -> None:
             os.fsync(file.fileno())
         half.replace(path)
     except OSError as error:
-        told = f"Hasil tidak dapat ditulis / The results cannot be written: {path}: {error.strerror}"
-        raise BadInput(f"{told}; --results", field="results") from error
+        raise _not_written(path, error) from error
+
+
+def _half(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
+
+
+def _not_written(path: Path, error: OSError) -> BadInput:
+    told = f"Hasil tidak dapat ditulis / The results cannot be written: {path}: {error.strerror}"
+    return BadInput(f"{told}; --results", field="results")

@@ -91,8 +91,8 @@ def _require_queue(services: Services, *, by_token: bool) -> None:
         return
     wait = seconds_to_wait(waiting, limit, services.backlog.pace())
     raise QueueFull(
-        f"Antrean pemeriksaan penuh ({waiting:,} menunggu); coba lagi dalam {wait} detik"
-        f" / The screening queue is full ({waiting:,} wait); try again in {wait} seconds",
+        f"Antrean pemeriksaan penuh (sedikitnya {waiting:,} menunggu); coba lagi dalam {wait} detik"
+        f" / The screening queue is full (at least {waiting:,} wait); try again in {wait} seconds",
         retry_after=wait,
         waiting=waiting,
         limit=limit,

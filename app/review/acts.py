@@ -143,13 +143,13 @@ def has_conflict(session: Session, user_id: uuid.UUID | None, contest_id: str) -
     return user_id is not None and session.get(ConflictOfInterest, (user_id, contest_id)) is not None
 
 
-def note_of(note: str, least: int = 0) -> str:
+def note_of(note: str, least: int = 0, field: str = "note") -> str:
     """A note, as it is stored. Raises BadInput where it is too long, or shorter than `least` characters."""
     if len(note) > LONGEST_NOTE:
-        raise BadInput(f"Catatan lebih dari {LONGEST_NOTE} karakter / The note is too long", field="note")
+        raise BadInput(f"Catatan lebih dari {LONGEST_NOTE} karakter / The note is too long", field=field)
     kept = storable(note.strip())
     if len(kept) < least:
         raise BadInput(
-            f"Catatan paling sedikit {least} karakter / The note needs at least {least} characters", field="note"
+            f"Catatan paling sedikit {least} karakter / The note needs at least {least} characters", field=field
         )
     return kept

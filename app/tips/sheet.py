@@ -70,12 +70,16 @@ def keep(session: Session, principal: Principal, cipher: Fernet, tip_id: uuid.UU
     session.add(ReporterSheet(tip_id=tip_id, sealed=sealed, made_by=principal.login))
 
 
-def read(session: Session, principal: Principal, cipher: Fernet, tip_id: uuid.UUID, reason: str) -> Reporter:
+def read(
+    session: Session, principal: Principal, cipher: Fernet, tip_id: uuid.UUID, reason: str, field: str = "reason"
+) -> Reporter:
     """Open the sheet for a reason of at least 10 characters; that is an event, which the caller commits before anything
-    is shown. Raises NotAllowed, NotFound, BadInput, and NotReady when the key is another one."""
+    is shown. `field` names the reason in errors.
+
+    Raises NotAllowed, NotFound, BadInput, and NotReady when the key is another one."""
     principal.require("reporter.read")
     tip = get_tip(session, tip_id)
-    why = note_of(reason, LEAST_REASON)
+    why = note_of(reason, LEAST_REASON, field)
     row = session.get(ReporterSheet, tip.id)
     if row is None:
         raise NotFound("Tidak ada lembar pelapor / There is no sheet about a reporter")

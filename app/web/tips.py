@@ -214,7 +214,7 @@ def reporter(
 ) -> Response:
     """Coordinators: the sheet about the reporter, for a reason that is on record."""
     try:
-        opened = sheet.read(session, principal, fernet(services.settings), tip_id, note)
+        opened = sheet.read(session, principal, fernet(services.settings), tip_id, note, "note")
     except BadInput as error:
         flag = found.flag_of(session, found.get_tip(session, tip_id))
         return refused(request, session, principal, flag.id, Attempt(error, READ, {"note": note}))

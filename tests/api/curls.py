@@ -22,6 +22,7 @@ class Call:
     method: str = ""
     url: str = ""
     token: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     body: str | None = None
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
@@ -46,7 +47,10 @@ def parsed(line: str, known: Mapping[str, str]) -> Call:
             call.method = next(words)
         elif word == "-H":
             name, _, value = next(words).partition(": ")
-            call.token = value.removeprefix("Bearer ") if name == "Authorization" else call.token
+            if name == "Authorization":
+                call.token = value.removeprefix("Bearer ")
+            else:
+                call.headers[name] = value
         elif word == "-d":
             call.body = next(words)
         elif word in FORMS:
@@ -65,12 +69,12 @@ def send(call: Call, callers: Mapping[str, TestClient], files: Mapping[str, byte
     client.cookies.clear()  # curl keeps none
     if call.body is not None:
         content = files[call.body[1:]] if call.body.startswith("@") else call.body.encode()
-        return client.request(call.method, call.url, content=content, headers={"Content-Type": "application/json"})
+        return client.request(call.method, call.url, content=content, headers=call.headers)
     if call.fields or call.files:
         parts: list[Any] = [(name, (None, value)) for name, value in call.fields]
         parts += [(name, (path, files[path])) for name, path in call.files]
-        return client.request(call.method, call.url, files=parts)
-    return client.request(call.method, call.url)
+        return client.request(call.method, call.url, files=parts, headers=call.headers)
+    return client.request(call.method, call.url, headers=call.headers)
 
 
 def found_at(answer: Any, path: str) -> str:

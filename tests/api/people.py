@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from fastapi.testclient import TestClient
 
+from app.api.flag_models import FlagWhole
 from app.db.tables import User
 from tests.api.edge import stored_password
 from tests.api.world import World
@@ -33,8 +34,11 @@ def verdict(client: TestClient, flag_id: str, seen: int, word: str = "confirm", 
 
 
 def read(client: TestClient, flag_id: str) -> dict[str, Any]:
-    """The explanation as this person sees it."""
-    found: dict[str, Any] = client.get(f"/api/v1/flags/{flag_id}").json()
+    """The explanation as this person sees it; it is what the document says."""
+    answer = client.get(f"/api/v1/flags/{flag_id}")
+    found: dict[str, Any] = answer.json()
+    if answer.status_code == 200:
+        FlagWhole.model_validate(found)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,13 +15,17 @@ import pytest
 
 import app.api.examples
 from app.auth.principal import ROLE_SCOPES
+from app.db.tables import now
 from app.demo.pictures import reference_photos
 from app.rules.ruleset import own_source
+from app.sealing import signing_key
+from app.tips.proof import read, work
 from tests.api.curls import Call, Json, calls_in, found_at, parsed, send
 from tests.api.edge import PASSWORD
 from tests.api.people import add
 from tests.api.test_document import DOCUMENT, OPERATIONS, valid
 from tests.api.test_text_models import model_file
+from tests.api.tipping import let_tips_in
 from tests.api.world import World
 from tests.conftest import REPOSITORY
 
@@ -31,25 +36,13 @@ NOT_SHOWN = {
     "search_nationally": "needs faces in a picture and another contest's photos",
     "read_destruction": "needs a run of retention that destroyed something",
     **dict.fromkeys(
-        (
-            "read_tip_challenge",
-            "create_tip",
-            "read_tip_status",
-            "list_tips",
-            "convert_tip",
-            "unconvert_tip",
-            "read_reporter",
-            "set_tip_aside",
-            "take_tip_back",
-        ),
-        "needs a solved challenge (tests/api/test_tips*.py)",
-    ),
-    **dict.fromkeys(
         ("list_own_tokens", "create_own_token", "rotate_own_token", "revoke_own_token"), "people's own, by session only"
     ),
     "redeliver": "needs a message that was sent",
 }
 """Operations without a call in the document, and why; tests of their own call them."""
+WITHOUT_EXAMPLE = {"list_own_tokens", "search_nationally", "read_destruction"}
+"""Of those, the ones whose answer no other operation gives."""
 EXAMPLES = Path(app.api.examples.__file__).parent / "data" / "examples.json"
 LONGEST, MOST, LEVELS = 300, 2, 6
 
@@ -125,7 +118,8 @@ def test_every_call_works_as_written(
         "rules.json": json.dumps({"source": own_source(), "reason": reason}).encode(),
         "score.json": json.dumps({"model": model_file(), "reason": "Dilatih dari putusan Oktober"}).encode(),
     }  # fmt: skip
-    known = {"N": "", "LOGIN": "reviewer", "PASSWORD": PASSWORD}
+    known = {"N": "", "LOGIN": "reviewer", "PASSWORD": PASSWORD, "TODAY": date.today().isoformat()}
+    let_tips_in(sqlite_world)
     made: Json = {}
     for line in calls_in((REPOSITORY / "docs" / "api-calls.md").read_text(encoding="utf-8")):
         call = parsed(line, known)
@@ -133,10 +127,12 @@ def test_every_call_works_as_written(
         assert answer.status_code < 300, (line, answer.text)
         known |= {name: found_at(answer.json(), path) for name, path in call.kept}
         name, parameters = operation_of(call)
+        if name == "read_tip_challenge":
+            known["PROOF"] = work(read(signing_key(sqlite_world.settings, "tip challenge"), known["CHALLENGE"], now()))
         body = call.body
         sent = None if body is None else files[body[1:]] if body.startswith("@") else body.encode()
         made.setdefault(name, example_of(call, parameters, answer, sent))
-        if name.startswith("create_submission"):
+        if name.startswith("create_submission") or name == "create_tip":
             sqlite_world.screen_now()
     assert sorted(made.keys() | NOT_SHOWN.keys()) == sorted(OPERATIONS)
     assert not made.keys() & NOT_SHOWN.keys()
@@ -157,7 +153,7 @@ def test_the_examples_are_of_every_operation_and_fit() -> None:
 
 def test_the_document_shows_them() -> None:
     assert DOCUMENT["paths"]["/api/v1/users"]["post"]["responses"]["201"]["headers"].keys() == {"Location"}
-    for name in OPERATIONS.keys() - NOT_SHOWN:
+    for name in OPERATIONS.keys() - WITHOUT_EXAMPLE:
         operation = OPERATIONS[name][2]
         good = next(one for status, one in operation["responses"].items() if status.startswith("2"))
         if "application/json" in good.get("content", {}):

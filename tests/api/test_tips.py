@@ -224,7 +224,7 @@ def test_the_sheet_is_read_by_coordinators_with_a_reason_and_stands_nowhere_else
     for login in ("reviewer", "admin", "auditor", "monitor"):
         problem(world.browser(login).post(address, json=why), 403)
     coordinator = world.browser("coordinator")
-    problem(coordinator.post(address, json={"reason": "ya"}), 422, "note")
+    problem(coordinator.post(address, json={"reason": "ya"}), 422, "reason")
     assert coordinator.post(address, json=why).json() == REPORTER
     with world.services.sessions() as session:
         read = session.scalars(select(Event).where(Event.action == "flag.reporter_read")).one()
