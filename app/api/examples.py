@@ -1,7 +1,7 @@
 """Requests and answers of the demo as they were, one of each per operation: `data/examples.json`.
 
-They are recorded while the calls of the documents run (`pytest tests/api/test_documented_calls.py --record-examples`);
-long lists and texts are cut.
+They are recorded while the calls of the documents run (`pytest tests/api/test_every_call.py --record-examples`); long
+lists and texts are cut.
 """
 
 from __future__ import annotations
