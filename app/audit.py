@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.tables import ChainHead, Event, now
+from app.db.base import now
+from app.db.event_tables import ChainHead, Event
 
 GENESIS = "0" * 64
 _HEAD = update(ChainHead).where(ChainHead.id == 1).execution_options(synchronize_session=False)

@@ -13,8 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
+from app.db.base import now
+from app.db.contest_tables import ReferencePhoto
+from app.db.event_tables import Event
 from app.db.office_tables import Condemned, Destruction
-from app.db.tables import Event, ReferencePhoto, SubmissionImage, now
+from app.db.submission_tables import SubmissionImage
 from app.storage import Blobs
 
 TOGETHER = 500

@@ -10,7 +10,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Election, PaslonRow, User
+from app.db.contest_tables import ContestRow, Election, PaslonRow
+from app.db.people_tables import User
 from app.rules.priority import priority
 
 CONTESTS = 100

@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import SYSTEM, Principal
-from app.db.tables import Event, Flag, GoldCase, Screening, Submission, User, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.gold_tables import GoldCase
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 
 PLATFORMS = ("instagram", "facebook", "tiktok", "x", "whatsapp")
 AGENCIES = ("Dinas Pendidikan", "Dinas Perhubungan", "Dinas Kesehatan", "Kecamatan Embun Hulu", "RSUD Embun")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from app.db.flag_tables import Flag
 from app.db.gold_tables import GoldTrial
-from app.db.tables import Flag
 from app.screening.trials import give_again
 from tests.api.people import verdict
 from tests.api.test_retention import picture

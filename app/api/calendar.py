@@ -14,7 +14,7 @@ from app.api.etags import ExpectedDep
 from app.api.problems import problem_responses
 from app.api.roster import find_contest
 from app.auth.principal import Principal
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.election.calendar import calendar, standard_span, track
 from app.roster import stages
 from app.roster.file import Day, StageFile

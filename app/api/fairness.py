@@ -14,8 +14,9 @@ from app.api.deps import SessionDep, may
 from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.contest_tables import ConflictOfInterest, RegionRisk
+from app.db.gold_tables import GoldCase
 from app.db.keyset import Sort, paged
-from app.db.tables import ConflictOfInterest, GoldCase, RegionRisk
 from app.review import fairness, risk
 from app.review.reasons import LONGEST_NOTE
 

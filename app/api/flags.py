@@ -17,7 +17,9 @@ from app.api.flag_models import FlagWhole
 from app.api.pages import PageIn, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.review import queue
 from app.review.decide import decide, undo
 from app.review.explain import explain

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar, cast
 
 from fastapi import Depends, Request
 
-from app.db.tables import now
+from app.db.base import now
 
 KEEP = timedelta(minutes=1)
 MOST = 64

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.api.deps import ServicesDep, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
-from app.db.tables import SubmissionImage
+from app.db.submission_tables import SubmissionImage
 from app.errors import NotFound
 from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.redact import Rectangle, blur_except, crop, encode_jpeg

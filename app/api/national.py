@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.deps import ServicesDep, SessionDep, may
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
-from app.db.tables import Event
+from app.db.event_tables import Event
 from app.intake.accept import DECODERS
 from app.review.national import search, searches
 from app.review.reasons import LONGEST_NOTE

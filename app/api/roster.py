@@ -18,8 +18,8 @@ from app.api.pages import PageDep, PageOut, shown
 from app.api.photo_form import PHOTO_SCHEMA, PhotoDep
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.contest_tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.db.keyset import Sort, paged
-from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.errors import BadInput, NotFound
 from app.roster import service
 from app.roster.enrol import enrol, withdraw

@@ -17,7 +17,8 @@ from app.api.multipart import UPLOAD_SCHEMA, SentDep
 from app.api.pages import PageDep, PageOut
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
-from app.db.tables import Flag, Submission
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.errors import NotFound
 from app.intake.accept import accept
 from app.intake.own import flags_of, own_submissions, told

@@ -14,8 +14,8 @@ from app.api.deps import ANYONE, Number, ServicesDep, SessionDep, may
 from app.api.pages import PageOut
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
+from app.db.event_tables import Event
 from app.db.keyset import Sort, sliced
-from app.db.tables import Event
 from app.intake.room import state_of
 from app.review.fairness import withheld
 from app.roster.reembed import count_behind, model_in_use

@@ -12,7 +12,7 @@ from app.api.deps import ServicesDep
 from app.api.multipart import Part, Reader, to_upload
 from app.api.parts import parsing
 from app.auth import limits
-from app.db.tables import now
+from app.db.base import now
 from app.errors import AppError, BadInput
 from app.intake.room import require_room
 from app.intake.upload import Upload

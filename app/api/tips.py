@@ -17,7 +17,8 @@ from app.api.flags import DecisionOut, decided
 from app.api.problems import problem_responses
 from app.api.tip_form import STATUS, TIP_SCHEMA, GateDep, ProvenDep, TipDep, signing
 from app.auth.principal import Principal
-from app.db.tables import Event, now
+from app.db.base import now
+from app.db.event_tables import Event
 from app.errors import AppError
 from app.review.reasons import LONGEST_NOTE
 from app.sealing import fernet

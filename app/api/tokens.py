@@ -17,7 +17,7 @@ from app.auth import tokens, users
 from app.auth.principal import SCOPES, Principal, Scope
 from app.auth.tokens import LONGEST_OVERLAP
 from app.db.keyset import Sort, paged
-from app.db.tables import ApiToken
+from app.db.people_tables import ApiToken
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
 Manager = Annotated[Principal, may("token.manage")]

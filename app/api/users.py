@@ -17,7 +17,7 @@ from app.auth import users
 from app.auth.passwords import LONGEST, SHORTEST
 from app.auth.principal import Principal
 from app.db.keyset import Sort, paged
-from app.db.tables import User
+from app.db.people_tables import User
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
 Manager = Annotated[Principal, may("user.manage")]

@@ -17,7 +17,7 @@ from app.api.deps import ServicesDep, SessionDep, may
 from app.api.flags import DecisionOut, FiltersIn, FlagOut, brief, decided
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
-from app.db.tables import Event
+from app.db.event_tables import Event
 from app.review import claims, handling
 from app.review.reasons import LONGEST_NOTE
 

@@ -13,7 +13,8 @@ from app import audit
 from app.auth.passwords import check_password
 from app.auth.principal import SYSTEM, Principal
 from app.auth.users import LOGIN, principal_of
-from app.db.tables import User, UserSession, now
+from app.db.base import now
+from app.db.people_tables import User, UserSession
 from app.errors import NotSignedIn
 
 SECRET_BYTES = 32

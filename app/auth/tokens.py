@@ -16,7 +16,8 @@ from app import audit
 from app.auth.principal import ROLE_SCOPES, Principal, Role, Scope
 from app.auth.sessions import LONGEST_SECRET, SECRET_BYTES, fingerprint
 from app.auth.users import one_line
-from app.db.tables import ApiToken, User, now
+from app.db.base import now
+from app.db.people_tables import ApiToken, User
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 
 PREFIX = "ntr_"

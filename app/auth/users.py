@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.auth.passwords import encodable, hash_password
 from app.auth.principal import ROLES, Principal, Role
-from app.db.tables import ApiToken, User, UserSession, now
+from app.db.base import now
+from app.db.people_tables import ApiToken, User, UserSession
 from app.errors import BadInput, Conflict, NotFound
 
 LOGIN = re.compile(r"[a-z0-9._-]{2,80}")

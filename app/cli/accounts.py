@@ -16,7 +16,7 @@ from app.auth import tokens as api_tokens
 from app.auth import users as people
 from app.auth.principal import ROLES, SCOPES, SYSTEM
 from app.cli.console import cell, database, err, out
-from app.db.tables import ApiToken, User
+from app.db.people_tables import ApiToken, User
 from app.errors import BadInput
 
 users = typer.Typer(help="Pengguna konsol / People who sign in", no_args_is_help=True)
@@ -169,7 +169,7 @@ def list_events(last: Annotated[int, typer.Option(help="how many of the newest",
     """The newest events."""
     from sqlalchemy import select
 
-    from app.db.tables import Event
+    from app.db.event_tables import Event
 
     table = Table("id", "at (UTC)", "actor", "role", "action", "object")
     with database() as session:

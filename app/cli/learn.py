@@ -14,7 +14,7 @@ from rich.table import Table
 
 from app.auth.principal import SYSTEM
 from app.cli.console import bar, database, err, out
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.errors import BadInput
 from app.review.figures import Scope
 from app.review.groups import group_rates

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.principal import SYSTEM
 from app.cli.console import bar, cell, complain, database, out
-from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
+from app.db.contest_tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotReady
 from app.i18n import LANGUAGES, translator
 from app.roster.enrol import enrol

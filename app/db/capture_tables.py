@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import Base, now
+from app.db.base import Base, now
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 
 
 class Capture(Base):
@@ -17,7 +19,7 @@ class Capture(Base):
     kept and never screened; `verified`: the sender's SHA-256 sums were given and held."""
 
     __tablename__ = "capture"
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Submission.id, ondelete="CASCADE"), primary_key=True)
     page_title: Mapped[str] = mapped_column(Text, default="", server_default="")
     captured_at: Mapped[str] = mapped_column(String(40), default="", server_default="")
     posted_at: Mapped[str] = mapped_column(String(100), default="", server_default="")
@@ -30,8 +32,8 @@ class IntakeKey(Base):
     """An Idempotency-Key of one person: `digest` is that of the upload that came with it first."""
 
     __tablename__ = "intake_key"
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Submission.id, ondelete="CASCADE"), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now)

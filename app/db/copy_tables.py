@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Float, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import Base, now
+from app.db.base import Base, now
+from app.db.submission_tables import Submission, SubmissionImage
 
 
 class PictureHash(Base):
@@ -18,7 +19,7 @@ class PictureHash(Base):
     __tablename__ = "picture_hash"
     __table_args__ = (UniqueConstraint("image_id", "kind"), {"sqlite_autoincrement": True})
     id: Mapped[int] = mapped_column(primary_key=True)
-    image_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission_image.id", ondelete="CASCADE"))
+    image_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(SubmissionImage.id, ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(8))
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -28,9 +29,9 @@ class CopyLink(Base):
     `strength` 0..1: the share of the picture that agrees."""
 
     __tablename__ = "copy_link"
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Submission.id, ondelete="CASCADE"), primary_key=True)
     other_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True, index=True
+        ForeignKey(Submission.id, ondelete="CASCADE"), primary_key=True, index=True
     )
     how: Mapped[str] = mapped_column(String(10))
     strength: Mapped[float] = mapped_column(Float)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.tables import Base, User, now
+from app.db.base import Base, now
+from app.db.people_tables import User
 
 
 class SavedFilter(Base):
@@ -19,7 +20,7 @@ class SavedFilter(Base):
     __tablename__ = "saved_filter"
     __table_args__ = (UniqueConstraint("user_id", "name"),)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
     parameters: Mapped[dict[str, Any]]
     shared: Mapped[bool] = mapped_column(default=False)

@@ -1,4 +1,4 @@
-"""Tables of what an office runs while it serves: settings, long work, retention and what it destroyed."""
+"""Tables of what runs while Netra serves: settings, long work and its workers, retention and what it destroyed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.tables import Base, now
+from app.db.base import Base, now
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 
 UNSEEN = text("seen_at IS NULL")
 OPEN = text("state IN ('queued', 'running')")
@@ -30,7 +32,7 @@ class LegalHold(Base):
     """A submission whose timers of retention stand still until a coordinator lifts this."""
 
     __tablename__ = "legal_hold"
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Submission.id, ondelete="CASCADE"), primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     held_by: Mapped[str] = mapped_column(String(80))
     held_at: Mapped[datetime] = mapped_column(default=now)
@@ -56,7 +58,7 @@ class Destruction(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("destruction_run.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
-    submission_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Submission.id, ondelete="CASCADE"), index=True)
     rule: Mapped[str] = mapped_column(String(20))
     since: Mapped[datetime]
     hashes: Mapped[list[Any]]
@@ -86,7 +88,7 @@ class Work(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     kind: Mapped[str] = mapped_column(String(40))
     key: Mapped[str | None] = mapped_column(String(80), unique=True)
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
     login: Mapped[str] = mapped_column(String(80))
     params: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(12), default="queued")
@@ -112,3 +114,11 @@ class WorkStep(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     subject: Mapped[str] = mapped_column(String(140))
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Executor(Base):
+    """The heartbeat of one worker process; jobs of executors that went silent are taken over."""
+
+    __tablename__ = "executor"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(default=now)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables import Base, now
+from app.db.base import Base, now
 
 ONLY_LIVE = text("state = 'live'")
 

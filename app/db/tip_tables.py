@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, Text, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.tables import Base, Submission, now
+from app.db.base import Base, now
+from app.db.submission_tables import Submission
 
 TIP = "tip"
 """The origin of the flag of a tip that the rules did not flag, and how its submission was captured."""
@@ -24,7 +25,7 @@ class Tip(Base):
     __tablename__ = "tip"
     __table_args__ = (Index("ix_tip_made", "made_at", "id"), Index("ix_tip_state", "state", "made_at", "id"))
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), unique=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Submission.id, ondelete="CASCADE"), unique=True)
     code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     seen: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(12), default="new", server_default="new")

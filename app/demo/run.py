@@ -23,7 +23,10 @@ from sqlalchemy.orm import Session
 from app import jobs
 from app.auth import users as people
 from app.auth.principal import SYSTEM
-from app.db.tables import Election, Flag, PaslonRow, Screening, Submission, User
+from app.db.contest_tables import Election, PaslonRow
+from app.db.flag_tables import Flag, Screening
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.demo.pictures import reference_photos
 from app.demo.posts import POSTS, Post
 from app.election.calendar import stage_on

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import SYSTEM
+from app.db.base import now
 from app.db.office_tables import Setting
-from app.db.tables import now
 from app.db.tip_tables import Tip
 from app.intake.upload import Upload
 from app.office.change import change

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from app import audit, jobs, originals
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Election, Submission, SubmissionImage
+from app.db.contest_tables import ContestRow, Election
+from app.db.submission_tables import Submission, SubmissionImage
 from app.db.tip_tables import TIP
 from app.election.days import check_dates
 from app.errors import AppError, BadInput

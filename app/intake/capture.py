@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
 from app.db.capture_tables import Capture, IntakeKey
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.errors import BadInput
 from app.intake.upload import FACTS_OF_CAPTURE, Upload
 from app.text.storable import storable

@@ -10,9 +10,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.auth.principal import Principal
+from app.db.flag_tables import Flag
 from app.db.gold_tables import ordinary
 from app.db.keyset import Page, Sort, paged
-from app.db.tables import Flag, Submission
+from app.db.submission_tables import Submission
 from app.text.storable import storable
 
 NEWEST = Sort(((Submission.received_at, True), (Submission.id, True)))

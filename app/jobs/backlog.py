@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db.tables import Screening, Submission, now
+from app.db.base import now
+from app.db.flag_tables import Screening
+from app.db.submission_tables import Submission
 
 CACHE_SECONDS = 1.0
 NEAR = 500

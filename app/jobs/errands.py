@@ -17,9 +17,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import audit
+from app.db.base import now
 from app.db.engine import rows_changed
 from app.db.office_tables import Work, WorkStep
-from app.db.tables import now
 from app.errors import Conflict, NotFound
 from app.jobs.outcome import MACHINE
 from app.jobs.queue import live_executors

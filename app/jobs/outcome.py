@@ -12,9 +12,10 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from app import audit
+from app.db.base import now
 from app.db.engine import rows_changed
 from app.db.office_tables import Destruction
-from app.db.tables import Submission, now
+from app.db.submission_tables import Submission
 from app.jobs.queue import DEFAULT_PRIORITY, enqueue, settle
 
 STEP_BACK = 10

@@ -15,8 +15,10 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import CursorResult, Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
+from app.db.base import now
 from app.db.engine import open_engine
-from app.db.tables import Executor, Submission, now
+from app.db.office_tables import Executor
+from app.db.submission_tables import Submission
 
 APPLICATION = "netra"
 VERSION = "1"  # constant: the engine hands jobs only to workers of the same version

@@ -14,7 +14,8 @@ from dbos import DBOSClient, WorkflowStatus
 from sqlalchemy import CursorResult, Engine, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.db.tables import Executor, Submission
+from app.db.office_tables import Executor
+from app.db.submission_tables import Submission
 from app.jobs import rounds
 from app.jobs.outcome import STEP_BACK, fail
 from app.jobs.queue import (

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
+from app.db.base import now
 from app.db.office_tables import Setting
-from app.db.tables import now
 from app.errors import Conflict
 from app.operating import BY_NAME, SPECS, Spec, checked, default_of
 from app.review.acts import note_of

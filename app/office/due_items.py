@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.gold_tables import GoldTrial
 from app.db.office_tables import Destruction, LegalHold
-from app.db.tables import Event, Flag, Submission
+from app.db.submission_tables import Submission
 from app.operating import Values
 from app.review.figures import outcomes
 

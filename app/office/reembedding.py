@@ -13,7 +13,7 @@ from app import audit
 from app.auth.principal import Principal
 from app.auth.users import principal_of
 from app.db.office_tables import Work
-from app.db.tables import User
+from app.db.people_tables import User
 from app.errors import Conflict, NotAllowed, NotReady
 from app.jobs import errands
 from app.jobs.errands import Errand

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.auth.principal import Principal
 from app.auth.users import principal_of
+from app.db.contest_tables import ContestRow
 from app.db.office_tables import Work, WorkStep
-from app.db.tables import ContestRow, User
+from app.db.people_tables import User
 from app.errors import BadInput, Conflict, NotAllowed
 from app.jobs import errands
 from app.jobs.errands import Errand

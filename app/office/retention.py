@@ -17,10 +17,13 @@ from sqlalchemy.orm import Session
 
 from app import audit, originals
 from app.auth.principal import SYSTEM
+from app.db.base import now
 from app.db.capture_tables import Capture
 from app.db.engine import rows_changed
+from app.db.flag_tables import Flag, Screening
 from app.db.office_tables import Destruction, DestructionRun
-from app.db.tables import Flag, Screening, Submission, UserSession, now
+from app.db.people_tables import UserSession
+from app.db.submission_tables import Submission
 from app.intake.capture import forget_keys
 from app.office.due_items import Due, due
 from app.operating import Values

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag, Screening, Submission
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.submission_tables import Submission
 from app.election.days import check_dates
 from app.errors import BadInput, Conflict, NotAllowed
 from app.intake.upload import LENGTHS, PLATFORMS

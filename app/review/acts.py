@@ -12,8 +12,12 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.audit import Actor
 from app.auth.principal import Principal
+from app.db.base import now
+from app.db.contest_tables import ConflictOfInterest
 from app.db.engine import rows_changed
-from app.db.tables import ConflictOfInterest, Event, Flag, User, now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
 from app.errors import BadInput, Conflict, NotAllowed
 from app.review.known import kept_from, knows, not_for
 from app.review.queue import get_flag

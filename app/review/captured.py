@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.capture_tables import Capture
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 
 Json = dict[str, Any]
 

@@ -10,7 +10,11 @@ from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from app.auth.principal import SYSTEM, Principal
-from app.db.tables import ConflictOfInterest, Event, Flag, User, now
+from app.db.base import now
+from app.db.contest_tables import ConflictOfInterest
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
 from app.errors import BadInput, Conflict
 from app.review.acts import Item, append, case_of, check_may_judge, open_item
 from app.review.filters import Filters, conditions, waits_for

@@ -11,8 +11,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from app.auth.principal import Principal
+from app.db.base import now
 from app.db.copy_tables import CopyLink
-from app.db.tables import Event, Flag, Submission, now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.election.calendar import stage_on
 from app.review.acts import Item, case_of, why_not
 from app.review.fairness import is_blind

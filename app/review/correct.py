@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag, Submission
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.election.days import check_dates
 from app.errors import BadInput, Conflict
 from app.review.acts import check_may_judge, events_of, mirror, note_of, open_item

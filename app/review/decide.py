@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag, PaslonRow, now
+from app.db.base import now
+from app.db.contest_tables import PaslonRow
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.errors import BadInput, NotAllowed
 from app.review.acts import Item, append, check_may_judge, has_conflict, note_of, open_item
 from app.review.queue import get_flag

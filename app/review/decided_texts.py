@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.review.figures import TOGETHER, Scope, load_rows
 
 

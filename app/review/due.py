@@ -8,8 +8,10 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.db.contest_tables import ContestRow, Election
 from app.db.engine import rows_changed
-from app.db.tables import ContestRow, Election, Flag, Submission
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.election.deadlines import due_on, filing_days
 from app.rules.priority import priority
 

@@ -12,7 +12,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, Event, Flag, ReferencePhoto, Submission, User, now
+from app.db.base import now
+from app.db.contest_tables import CandidateRow, ReferencePhoto
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.election.contest import Contest, Paslon
 from app.review.acts import Item, events_of, why_not
 from app.review.captured import capture_of

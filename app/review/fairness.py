@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import SYSTEM, Principal
-from app.db.gold_tables import GOLD, GoldTrial
-from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, GoldCase
+from app.db.contest_tables import ConflictOfInterest, ContestRow
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.gold_tables import GOLD, GoldCase, GoldTrial
 from app.db.tip_tables import TIP
 from app.errors import BadInput, NotFound
 from app.review.acts import append, note_of, open_item

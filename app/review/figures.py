@@ -12,8 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.gold_tables import GoldTrial, ordinary
-from app.db.tables import ChainHead, ContestRow, Event, Flag, GoldCase, Screening, Submission
+from app.db.contest_tables import ContestRow
+from app.db.event_tables import ChainHead, Event
+from app.db.flag_tables import Flag, Screening
+from app.db.gold_tables import GoldCase, GoldTrial, ordinary
+from app.db.submission_tables import Submission
 from app.db.tip_tables import UNFLAGGED, informal
 from app.rules.lanes import NEUTRALITY
 from app.stats.calibration import Decided

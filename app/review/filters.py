@@ -9,8 +9,12 @@ from sqlalchemy import ColumnElement, Select, String, Uuid, and_, case, cast, ex
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.auth.principal import Principal
+from app.db.base import now
+from app.db.contest_tables import ConflictOfInterest, ContestRow
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
 from app.db.gold_tables import GOLD
-from app.db.tables import ConflictOfInterest, ContestRow, Event, Flag, Screening, Submission, now
+from app.db.submission_tables import Submission
 from app.errors import BadInput
 from app.review.workflow import COORDINATORS, INFORMAL, STATES, WORK
 from app.text.storable import storable

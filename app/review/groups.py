@@ -10,7 +10,9 @@ from typing import TypeVar
 from sqlalchemy import Subquery, case, func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import ContestRow, Flag, Submission
+from app.db.contest_tables import ContestRow
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.review.figures import OUTCOMES, Scope, outcomes, within
 from app.stats.calibration import Recall, recall
 from app.stats.rates import Rate, rate

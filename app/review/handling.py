@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import originals
 from app.auth.principal import Principal
-from app.db.tables import Event
+from app.db.event_tables import Event
 from app.errors import BadInput, NotAllowed, NotFound
 from app.review.acts import append, check_free, check_may_judge, events_of, note_of, open_item
 from app.review.queue import get_flag

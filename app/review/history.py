@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from app.auth.principal import Principal
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.gold_tables import GOLD, ordinary
-from app.db.tables import Event, Flag, Submission, now
+from app.db.submission_tables import Submission
 from app.review.fairness import visible
 from app.review.known import trial_of
 from app.review.queue import shown_state

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.office_tables import Destruction, LegalHold
-from app.db.tables import Event, Flag
 from app.errors import Conflict, NotFound
 from app.review.acts import note_of, open_item
 from app.text.storable import storable

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
+from app.db.flag_tables import Flag
 from app.db.gold_tables import GOLD, GoldTrial
-from app.db.tables import Flag, User
+from app.db.people_tables import User
 
 TOLD = frozenset({"coordinator", "auditor"})
 """Roles that see which items are known cases; neither of them is measured."""

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ContestRow, Election, Event, Flag
+from app.db.contest_tables import CandidateRow, ContestRow, Election
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.errors import BadInput, Conflict, NotAllowed
 from app.imaging.decode import ImageLimits, decode
 from app.review.acts import has_conflict, note_of

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from app.db.tables import Event, Flag
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.election.contest import Contest
 from app.i18n import LANGUAGES
 from app.review.hand_notes import hand_notes

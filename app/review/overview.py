@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, DateTime, String, case, cast, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.db.base import now
+from app.db.flag_tables import Flag, Screening
 from app.db.gold_tables import GOLD
-from app.db.tables import Flag, Screening, Submission, now
+from app.db.submission_tables import Submission
 from app.review.figures import Judged, Scope, load_verdicts, within
 from app.review.period import Period
 from app.review.workflow import INFORMAL

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.errors import BadInput
 from app.review.figures import NEWEST, Scope
 from app.text.storable import storable

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from app.auth.principal import Principal
+from app.db.base import now
+from app.db.flag_tables import Flag
 from app.db.keyset import Page, Sort, unknown_cursor
-from app.db.tables import Flag, Submission, now
+from app.db.submission_tables import Submission
 from app.errors import NotFound
 from app.review.filters import DESKS, STORED, Filters, Pile, indexed, looked_at, narrowed, ran_out, waits_for
 

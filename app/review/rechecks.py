@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import Event, Submission, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.submission_tables import Submission
 from app.errors import BadInput, NotFound
 
 Json = dict[str, Any]

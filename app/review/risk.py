@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Flag, RegionRisk, now
+from app.db.base import now
+from app.db.contest_tables import ContestRow, RegionRisk
+from app.db.flag_tables import Flag
 from app.errors import BadInput
 from app.review.acts import note_of
 from app.rules.priority import RISKS, priority

@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.gold_tables import GOLD
-from app.db.tables import Event, Flag, now
 from app.errors import BadInput
 from app.review.acts import append, check_may_judge, note_of, open_item
 from app.review.queue import state_at

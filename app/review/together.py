@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.errors import AppError, BadInput
 from app.review.copies import MOST
 from app.review.decide import SECOND_LOOKS, decide

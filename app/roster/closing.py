@@ -9,19 +9,12 @@ from sqlalchemy.orm import Session
 
 from app import audit, originals
 from app.auth.principal import Principal
+from app.db.base import now
+from app.db.contest_tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.db.engine import rows_changed
-from app.db.tables import (
-    CandidateRow,
-    ContestRow,
-    Election,
-    Event,
-    Flag,
-    PaslonRow,
-    ReferencePhoto,
-    Screening,
-    Submission,
-    now,
-)
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.submission_tables import Submission
 from app.errors import Conflict, NotFound
 from app.text.storable import storable
 

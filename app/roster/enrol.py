@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import audit, originals
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ReferencePhoto
+from app.db.contest_tables import CandidateRow, ReferencePhoto
 from app.errors import BadInput, Conflict, NotFound
 from app.imaging.decode import ImageLimits, decode, inspect, sha256
 from app.roster.closing import changed, require_open

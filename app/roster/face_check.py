@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ContestRow
+from app.db.contest_tables import CandidateRow, ContestRow
 from app.errors import NotFound
 from app.imaging.decode import ImageLimits, Picture, decode
 from app.imaging.redact import crop, encode_jpeg

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
+from app.db.contest_tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.election.contest import Candidate, Contest, Paslon, is_empty_column, province_of
 from app.errors import NotFound
 from app.roster.vault import unseal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
+from app.db.contest_tables import CandidateRow, ContestRow, PaslonRow, ReferencePhoto
 from app.errors import NotFound, NotReady
 from app.roster.gallery import load_gallery
 from app.settings import Settings

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
+from app.db.contest_tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.db.engine import rows_changed
-from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.errors import AppError, BadInput, NotReady
 from app.imaging.decode import ImageLimits, decode
 from app.roster.closing import changed, require_open

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from app import audit, originals
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ContestRow, Election, Event, PaslonRow
+from app.db.contest_tables import CandidateRow, ContestRow, Election, PaslonRow
+from app.db.event_tables import Event
 from app.errors import BadInput, Conflict
 from app.roster.closing import changed, is_flagged, last_version
 from app.roster.file import ContestFile, ElectionFile, PaslonFile, RosterFile, paslon_id, photo_path, slug

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.election.calendar import repeat_vote, stage_codes, standard_span
 from app.errors import BadInput, Conflict, NotFound
 from app.roster.closing import changed

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.copies.prints import WORKING_SIDE, Prints, fingerprint, working_copy
 from app.copies.verify import Features, compare, features
 from app.db.copy_tables import CopyLink, CopyState, PictureHash
+from app.db.flag_tables import Flag
 from app.db.gold_tables import ordinary
-from app.db.tables import Flag, Submission, SubmissionImage
+from app.db.submission_tables import Submission, SubmissionImage
 from app.errors import AppError
 from app.imaging.decode import ImageLimits, Picture, decode, inspect
 from app.screening.copy_index import CopyIndex, Near, Place

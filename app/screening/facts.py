@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.rules.facts import Facts
 
 

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
+from app.db.contest_tables import RegionRisk
 from app.db.engine import rows_changed
-from app.db.tables import Flag, RegionRisk, Screening, Submission
+from app.db.flag_tables import Flag, Screening
+from app.db.submission_tables import Submission
 from app.rules.priority import priority
 from app.screening.pipeline import Screened
 from app.screening.record import raise_flag, screening_row

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from app import audit, jobs
 from app.auth.principal import SYSTEM
-from app.db.tables import Flag, RegionRisk, Screening, Submission, User
+from app.db.contest_tables import RegionRisk
+from app.db.flag_tables import Flag, Screening
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.db.tip_tables import TIP
 from app.election.deadlines import due_on
 from app.operating import holidays

@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import __version__
-from app.db.tables import Flag, RegionRisk, Screening, Submission
+from app.db.contest_tables import RegionRisk
+from app.db.flag_tables import Flag, Screening
+from app.db.submission_tables import Submission
 from app.election.contest import Contest
 from app.roster.gallery import load_contest
 from app.rules.facts import Facts

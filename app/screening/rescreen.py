@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.db.flag_tables import Flag, Screening
 from app.db.gold_tables import ordinary
 from app.db.office_tables import Destruction
-from app.db.tables import Flag, Screening, Submission
+from app.db.submission_tables import Submission
 from app.db.tip_tables import TIP, UNFLAGGED
 from app.errors import Conflict, NotFound
 from app.rules.ruleset import RuleSet

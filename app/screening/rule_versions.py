@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
+from app.db.base import now
 from app.db.engine import rows_changed
+from app.db.event_tables import Event
 from app.db.rule_tables import RuleVersion
-from app.db.tables import Event, now
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.rules.revise import Change, changes
 from app.rules.ruleset import RuleSet, load_rules, own_source, parse_rules

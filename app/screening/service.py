@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import telemetry
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.imaging.decode import ImageLimits
 from app.jobs import Backlog
 from app.operating import Operating

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
+from app.db.base import now
 from app.db.engine import rows_changed
+from app.db.event_tables import Event
 from app.db.rule_tables import TextModelVersion
-from app.db.tables import Event, now
 from app.errors import BadInput, Conflict, NotFound
 from app.screening.rule_versions import reason_of, require_coordinator
 from app.text.learned import TextModel, model_from_text, reported

@@ -12,23 +12,15 @@ from sqlalchemy.orm import Session, aliased
 
 from app import audit
 from app.auth.principal import SYSTEM
+from app.db.base import now
 from app.db.capture_tables import Capture
-from app.db.gold_tables import GOLD, GoldTrial
+from app.db.contest_tables import ConflictOfInterest, ContestRow, Election, RegionRisk
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.gold_tables import GOLD, GoldCase, GoldTrial
 from app.db.office_tables import Destruction
-from app.db.tables import (
-    ConflictOfInterest,
-    ContestRow,
-    Election,
-    Event,
-    Flag,
-    GoldCase,
-    RegionRisk,
-    Screening,
-    Submission,
-    SubmissionImage,
-    User,
-    now,
-)
+from app.db.people_tables import User
+from app.db.submission_tables import Submission, SubmissionImage
 from app.election.deadlines import due_on
 from app.operating import holidays
 from app.rules.priority import priority

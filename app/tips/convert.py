@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
 from app.auth.users import one_line
-from app.db.tables import Event, Flag, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.tip_tables import Tip
 from app.election.days import check_dates
 from app.election.deadlines import due_on

@@ -9,8 +9,9 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.flag_tables import Flag
 from app.db.keyset import Sort, sliced
-from app.db.tables import Flag, Submission
+from app.db.submission_tables import Submission
 from app.db.tip_tables import Tip
 from app.errors import BadInput, Conflict, NotFound
 from app.text.storable import storable

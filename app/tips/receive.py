@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.auth.principal import THE_PUBLIC
-from app.db.tables import User, now
+from app.db.base import now
+from app.db.people_tables import User
 from app.db.tip_tables import TIP, SpentChallenge, Tip
 from app.errors import BadInput, Conflict, NotFound, TooMany
 from app.intake.accept import take_in

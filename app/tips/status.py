@@ -9,7 +9,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Event, Flag
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.tip_tables import Tip
 from app.errors import NotFound
 from app.tips.codes import fingerprint

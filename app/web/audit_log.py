@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.auth.principal import Principal
+from app.db.event_tables import ChainHead, Event
 from app.db.keyset import Sort, sliced
-from app.db.tables import ChainHead, Event
 from app.i18n import LANGUAGES, messages
 from app.review.fairness import withheld
 from app.text.storable import storable

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may
 from app.auth.principal import Principal
+from app.db.contest_tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.db.keyset import Sort, sliced
-from app.db.tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
 from app.election.calendar import stage_on
 from app.roster.gallery import outline
 from app.rules.wording import stage_name

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.api.deps import SessionDep, may, services_of
 from app.api.roster import find_contest
 from app.auth.principal import Principal
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.election.calendar import numbers_drawn, stage_on
 from app.election.contest import Contest
 from app.roster.face_check import FaceCheck

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.review.copies import Copy, copies_of
 from app.rules.wording import stage_name
 from app.web.undo import short_id

@@ -13,7 +13,7 @@ from app.api.deps import ServicesDep, SessionDep, may
 from app.api.kept import Kept, KeptDep
 from app.api.statistics import board_of, volume_of
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, PaslonRow
+from app.db.contest_tables import ContestRow, PaslonRow
 from app.errors import NotFound
 from app.review.overview import Due
 from app.review.period import Period

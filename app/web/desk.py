@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Flag, User, now
+from app.db.base import now
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
 from app.review.fairness import TOLD
 from app.review.filters import waits_for
 from app.review.queue import BY_URGENCY, loaded

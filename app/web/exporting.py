@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import now
+from app.db.base import now
 from app.screening.service import Services
 from app.web.words import Words
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import SessionDep, may
 from app.auth.principal import Principal
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.errors import AppError, BadInput
 from app.review import fairness, risk
 from app.review.risk_file import import_risks, parse_risks

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.api.deps import SessionDep
 from app.api.kept import Of
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.review.period import Period, period_of
 from app.web.charts import table
 from app.web.exporting import Cell

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.api.deps import services_of
 from app.api.security import is_secure
 from app.auth.principal import Principal
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.review.claims import claim_next
 from app.web.listing import SORT, address
 from app.web.page import see_other

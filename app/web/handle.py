@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Flag, GoldCase
+from app.db.flag_tables import Flag
+from app.db.gold_tables import GoldCase
 from app.review import handling
 from app.review.claims import assignable
 from app.review.handling import LEAST_NOTE

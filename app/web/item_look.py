@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.review.decide import has_unblurred
 from app.review.history import account_of
 from app.web import capture_view, findings, item_view, sums, surroundings

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import services_of
 from app.auth.principal import Principal
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.errors import AppError
 from app.review.explain import as_judged, explain, stored_assessment
 from app.review.queue import count_open, get_flag, next_flag

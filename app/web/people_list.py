@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from app.api.deps import ServicesDep, SessionDep, may
 from app.auth import tokens
 from app.auth.principal import ROLES, Principal
+from app.db.base import now
 from app.db.keyset import Slice, Sort, sliced
-from app.db.tables import ApiToken, User, now
+from app.db.people_tables import ApiToken, User
 from app.text.storable import storable
 from app.web.exporting import Cell, export
 from app.web.listing import SORT, Column, Listing, address, chosen_sort, listing, plain_headings

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
+from app.db.contest_tables import CandidateRow, ContestRow, ReferencePhoto
 from app.roster.face_check import CheckedFace, FaceCheck, Person
 from app.roster.photo_report import WANTED
 from app.vision.gallery import FaceThresholds, Likeness

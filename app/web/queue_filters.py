@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.principal import PERMISSIONS
-from app.db.tables import ContestRow, User
+from app.db.contest_tables import ContestRow
+from app.db.people_tables import User
 from app.election.calendar import stage_codes
 from app.i18n import translator
 from app.intake.upload import PLATFORMS

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Flag, Submission, now
+from app.db.base import now
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.election.contest import Contest, Paslon
 from app.review import copies
 from app.review.explain import as_judged, stored_assessment

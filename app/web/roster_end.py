@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from app.api.deps import SessionDep, may
 from app.auth.principal import Principal
-from app.db.tables import PaslonRow
+from app.db.contest_tables import PaslonRow
 from app.errors import AppError, BadInput
 from app.roster import closing
 from app.text.storable import storable

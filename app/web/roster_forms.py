@@ -17,7 +17,7 @@ from app.api.face_check import run_check
 from app.api.photo_form import PhotoDep
 from app.api.problems import from_validation
 from app.auth.principal import Principal
-from app.db.tables import CandidateRow, ContestRow, ReferencePhoto
+from app.db.contest_tables import CandidateRow, ContestRow, ReferencePhoto
 from app.errors import AppError, BadInput, NotFound
 from app.roster import service
 from app.roster.enrol import enrol, withdraw

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import Number, SessionDep, may
 from app.auth.principal import Principal
+from app.db.contest_tables import ContestRow
 from app.db.rule_tables import RuleVersion
-from app.db.tables import ContestRow
 from app.errors import AppError, BadInput, TooLarge
 from app.jobs import errands
 from app.office.rescreening import LOOK

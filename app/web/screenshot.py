@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.api.deps import SessionDep, may
 from app.api.submissions import readable
 from app.auth.principal import Principal
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.errors import BadInput, Conflict, NotAllowed
 from app.intake.own import FLAGGED, flags_of
 from app.intake.upload import PLATFORMS

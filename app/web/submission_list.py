@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Flag, Submission, User
+from app.db.contest_tables import ContestRow
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.intake.own import NEWEST, STATES, Wanted, flags_of, own_submissions, told
 from app.intake.upload import PLATFORMS, is_web_address
 from app.review.rechecks import looks as worded_looks

@@ -15,7 +15,7 @@ from app import telemetry
 from app.api.deps import ServicesDep, SessionDep, intake_of, may
 from app.api.multipart import FormDep, WithinMinuteDep, refusal_of
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Election
+from app.db.contest_tables import ContestRow, Election
 from app.errors import AppError
 from app.intake.accept import accept
 from app.intake.upload import PLATFORMS, SUBJECT_TYPES

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.election.contest import Contest
 from app.review.history import MANY, Account
 from app.roster.gallery import outline

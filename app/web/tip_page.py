@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from app import telemetry
 from app.api.deps import ANYONE, ServicesDep, SessionDep
 from app.api.tip_form import STATUS, GateDep, TipFormDep, admit, signing
-from app.db.tables import ContestRow, Election, now
+from app.db.base import now
+from app.db.contest_tables import ContestRow, Election
 from app.errors import AppError, BadInput, TooMany
 from app.intake.upload import PLATFORMS
 from app.screening.service import Services

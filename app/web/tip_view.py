@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.db.tip_tables import ReporterSheet, Tip
 from app.tips.convert import ASIDE_REASONS, LEAST_NOTE, LEAST_UNDO, LONGEST_PLACE
 from app.tips.found import tip_of

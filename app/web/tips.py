@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.api.deps import Number, ServicesDep, SessionDep, may
 from app.api.multipart import to_date
 from app.auth.principal import Principal
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from app.errors import BadInput, Conflict, NotAllowed
 from app.screening.service import Services
 from app.sealing import fernet

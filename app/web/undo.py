@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 
 DECISIONS = ("flag.confirm", "flag.dismiss")
 

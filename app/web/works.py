@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may, services_of
 from app.auth.principal import Principal
+from app.db.contest_tables import ContestRow, PaslonRow
+from app.db.flag_tables import Flag
 from app.db.office_tables import Work
 from app.db.rule_tables import RuleVersion
-from app.db.tables import ContestRow, Flag, PaslonRow
 from app.errors import AppError, BadInput
 from app.jobs import errands
 from app.office import reembedding, rescreening

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from app import audit, telemetry
 from app.auth.principal import SYSTEM
+from app.db.base import now
+from app.db.event_tables import ChainHead, Event
 from app.db.hook_tables import Delivery, Webhook
-from app.db.tables import ChainHead, Event, now
 from app.errors import NotReady
 from app.jobs import rounds
 from app.screening.service import Services

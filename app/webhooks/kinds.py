@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.db.contest_tables import CandidateRow, PaslonRow
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.gold_tables import GOLD, GoldTrial
-from app.db.tables import CandidateRow, Event, Flag, PaslonRow, Submission
+from app.db.submission_tables import Submission
 from app.review.workflow import Case, replay, step
 
 PING = "webhook.ping"

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 
+from app.db.base import now
 from app.db.hook_tables import Webhook
-from app.db.tables import now
 from app.errors import NotReady
 from app.sealing import fernet
 from app.settings import Settings

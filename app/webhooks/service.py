@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.auth.principal import Principal
 from app.auth.users import one_line
+from app.db.base import now
 from app.db.engine import rows_changed
+from app.db.event_tables import ChainHead
 from app.db.hook_tables import Delivery, Webhook
 from app.db.keyset import Page, Sort, paged
-from app.db.tables import ChainHead, now
 from app.errors import BadInput, Conflict, NotFound
 from app.jobs import rounds
 from app.settings import Settings

@@ -23,9 +23,9 @@ from sqlalchemy import text
 
 from app import audit
 from app.auth.principal import SYSTEM
+from app.db.base import now
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
-from app.db.tables import now
 from app.review.claims import claim_next
 from app.review.decide import decide
 from app.review.filters import Filters

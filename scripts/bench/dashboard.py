@@ -24,9 +24,10 @@ from sqlalchemy.orm import Session
 from app.api.deps import COOKIE
 from app.api.statistics import LEARNED, THRESHOLDS
 from app.auth.sessions import fingerprint
+from app.db.base import now
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
-from app.db.tables import User, UserSession, now
+from app.db.people_tables import User, UserSession
 from app.main import create_app
 from app.review.board import board
 from app.review.measures import learning, quality

@@ -20,8 +20,10 @@ from sqlalchemy import func, select, text
 from app import audit, jobs
 from app.auth.principal import SYSTEM
 from app.auth.tokens import create_token
+from app.db.event_tables import Event
 from app.db.migrate import migrate
-from app.db.tables import Event, Submission, SubmissionImage, User
+from app.db.people_tables import User
+from app.db.submission_tables import Submission, SubmissionImage
 from app.demo.run import load_demo
 from app.main import open_services
 from app.screening.service import Services

@@ -28,7 +28,7 @@ import httpx
 from sqlalchemy import text
 
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from tests import postgres
 from tests.browser.sample import PASSWORD
 from tests.browser.serving import serve

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.db.tables import Election
+from app.db.contest_tables import Election
 from app.screening.models import Models
 from tests.acceptance.desk import Desk
 from tests.api import people

@@ -10,7 +10,8 @@ import httpx
 from fastapi.testclient import TestClient
 
 from app import audit
-from app.db.tables import Flag, Submission
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.roster.gallery import load_contest
 from app.rules.judge import judge
 from app.rules.ruleset import load_rules

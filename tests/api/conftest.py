@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from app.cli import main
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Submission, User
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.main import create_app
 from app.screening.models import Models, load_models
 from app.settings import Settings

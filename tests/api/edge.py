@@ -20,7 +20,8 @@ from app.api.problems import install_problem_handlers
 from app.api.security import install_edge
 from app.auth.passwords import hash_password
 from app.auth.principal import ROLES
-from app.db.tables import Event, User
+from app.db.event_tables import Event
+from app.db.people_tables import User
 from app.operating import Operating
 from app.settings import Settings
 

@@ -8,7 +8,7 @@ import httpx
 from fastapi.testclient import TestClient
 
 from app.api.flag_models import FlagWhole
-from app.db.tables import User
+from app.db.people_tables import User
 from tests.api.edge import stored_password
 from tests.api.world import World
 

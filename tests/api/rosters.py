@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 from sqlalchemy import func, select
 
-from app.db.tables import ContestRow, Event, ReferencePhoto
+from app.db.contest_tables import ContestRow, ReferencePhoto
+from app.db.event_tables import Event
 from tests.api.world import CONTEST, World
 
 BAGUS, NIRMALA, ARMAN = f"{CONTEST}/2/1", f"{CONTEST}/2/2", f"{CONTEST}/1/1"

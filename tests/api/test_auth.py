@@ -22,7 +22,7 @@ from app.api.deps import PUBLIC, SIGNED_IN, route_acts
 from app.auth import limits, passwords, users
 from app.auth.principal import PERMISSIONS, ROLE_SCOPES, ROLES
 from app.auth.sessions import fingerprint
-from app.db.tables import User, UserSession
+from app.db.people_tables import User, UserSession
 from app.telemetry import JsonHandler, configure_logging
 from tests.api.edge import NEW, PASSWORD, add_people, browser, build, events, make_token, program, sign_in
 

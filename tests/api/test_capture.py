@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app import audit
+from app.db.base import now
 from app.db.capture_tables import Capture, IntakeKey
-from app.db.tables import Submission, now
+from app.db.submission_tables import Submission
 from app.intake import capture
 from app.screening.trials import _posted
 from tests.api.people import add

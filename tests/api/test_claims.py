@@ -15,7 +15,10 @@ from sqlalchemy.exc import OperationalError
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import Event, Flag, User, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
 from app.errors import Conflict, NotAllowed
 from app.review.acts import case_of
 from app.review.claims import claim_next

@@ -12,8 +12,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.cli.roster import weaknesses
 from app.db.engine import open_engine, session_factory
+from app.db.event_tables import Event
 from app.db.migrate import newest
-from app.db.tables import ApiToken, Event, Submission, User
+from app.db.people_tables import ApiToken, User
+from app.db.submission_tables import Submission
 from app.settings import settings
 from tests.api.command import Netra
 from tests.api.world import plain

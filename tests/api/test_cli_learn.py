@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.auth.principal import SYSTEM, Principal
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Flag, Screening, Submission, User
+from app.db.flag_tables import Flag, Screening
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.main import open_services
 from app.roster.file import parse_roster
 from app.roster.service import import_roster

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import ContestRow, Event
+from app.db.contest_tables import ContestRow
+from app.db.event_tables import Event
 from app.roster.gallery import load_contest
 from tests.api.rosters import version
 from tests.api.world import CONTEST, World, problem

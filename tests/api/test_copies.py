@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.copy_tables import CopyLink, PictureHash
-from app.db.tables import Flag, Submission
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.evaluation.copy_edits import cropped, on_a_phone
 from app.screening.copies import forget, rebuild
 from app.screening.copy_index import CopyIndex

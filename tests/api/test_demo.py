@@ -15,8 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import audit
+from app.db.contest_tables import Election, ReferencePhoto
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Election, Event, Flag, ReferencePhoto, Submission, User
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.demo import run as demo
 from app.demo.posts import POSTS
 from app.demo.tips import TIPS

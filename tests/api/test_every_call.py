@@ -15,7 +15,7 @@ import pytest
 
 import app.api.examples
 from app.auth.principal import ROLE_SCOPES
-from app.db.tables import now
+from app.db.base import now
 from app.demo.pictures import reference_photos
 from app.rules.ruleset import own_source
 from app.sealing import signing_key

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Event, Flag
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.demo.pictures import group_photo
 from app.imaging.redact import encode_jpeg
 from app.roster.service import same_person

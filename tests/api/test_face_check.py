@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Event
+from app.db.event_tables import Event
 from app.demo.pictures import group_photo, reference_photos
 from app.imaging.decode import sha256
 from app.imaging.redact import encode_jpeg

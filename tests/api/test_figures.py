@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import ContestRow, Election, Flag, GoldCase, PaslonRow, Screening, Submission, User
+from app.db.contest_tables import ContestRow, Election, PaslonRow
+from app.db.flag_tables import Flag, Screening
+from app.db.gold_tables import GoldCase
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.review.figures import Scope, count_screened, load_decided, load_gold, load_rows, load_verdicts
 from app.review.groups import group_rates
 from app.review.measures import figures_json, learning, quality

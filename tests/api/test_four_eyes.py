@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.review.acts import case_of, events_of, mirror
 from app.review.decide import is_chosen
 from tests.api.people import act, add, read, take_next, verdict

@@ -12,7 +12,9 @@ import pytest
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.tables import Flag, Submission, now
+from app.db.base import now
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.review.board import board
 from app.review.fairness import close_trials
 from app.review.figures import Scope, load_rows, load_verdicts

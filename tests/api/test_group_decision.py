@@ -10,7 +10,9 @@ import httpx
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from app.db.tables import Flag, Submission, User
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from tests.api.people import act, add, read, take_next, verdict
 from tests.api.test_flags import chain
 from tests.api.world import CALL, CONTEST, World, problem

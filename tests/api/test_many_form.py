@@ -8,7 +8,7 @@ from html import unescape
 
 import httpx
 
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from tests.api.world import BOUNDARY, CONTEST, FORM, World, part, plain, problem, submissions
 
 FIELDS = {"contest": CONTEST, "platform": "facebook", "handle": "@contoh", "subject_type": "pns"}

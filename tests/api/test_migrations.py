@@ -16,8 +16,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from app.db import migrate as migration
+from app.db.base import Base
 from app.db.engine import open_engine
-from app.db.tables import Base
 from tests import postgres
 from tests.conftest import DATABASES, run_sql
 

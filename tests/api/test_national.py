@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from app.auth.principal import SYSTEM
-from app.db.tables import ContestRow, Event, Flag
+from app.db.contest_tables import ContestRow
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.demo.pictures import group_photo, reference_photos
 from app.election.contest import province_of
 from app.imaging.redact import encode_jpeg

@@ -13,7 +13,10 @@ from sqlalchemy import select
 
 from app import audit
 from app.auth.principal import SYSTEM
-from app.db.tables import ApiToken, Event, Submission, User, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.people_tables import ApiToken, User
+from app.db.submission_tables import Submission
 from tests.api.counting import counted
 from tests.api.people import add, verdict
 from tests.api.test_lists import add_contests

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from app.db.tables import ContestRow, Flag, ReferencePhoto, Screening
+from app.db.contest_tables import ContestRow, ReferencePhoto
+from app.db.flag_tables import Flag, Screening
 from app.demo.pictures import group_photo
 from app.imaging.redact import encode_jpeg
 from app.jobs.runner import Runner

@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 from app.api.deps import PUBLIC
 from app.auth import tokens
 from app.auth.principal import SCOPES, SYSTEM
-from app.db.tables import ApiToken, User, now
+from app.db.base import now
+from app.db.people_tables import ApiToken, User
 from app.screening.models import Models
 from tests.api.conftest import fresh_world
 from tests.api.test_permissions import ROUTES, call, made_up

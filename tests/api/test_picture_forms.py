@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.demo.pictures import reference_photos
 from tests.api.rosters import BAGUS, photos
 from tests.api.world import CONTEST, FORM, World, form, part, plain, problem

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from sqlalchemy import MetaData, Table, inspect, select
 
-from app.db.tables import Flag
+from app.db.flag_tables import Flag
 from app.demo.pictures import group_photo, reference_photos
 from app.imaging.redact import encode_jpeg
 from app.roster import enrol

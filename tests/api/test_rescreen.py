@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from app import audit
 from app.auth.principal import SYSTEM, Principal, Role
-from app.db.tables import Event, Flag, Screening
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
 from app.errors import Conflict, NotAllowed
 from app.rules.revise import with_bands
 from app.rules.ruleset import RuleSet, own_source, parse_rules

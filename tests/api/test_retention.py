@@ -15,8 +15,13 @@ from sqlalchemy import select, update
 
 from app import audit, jobs, originals
 from app.auth.principal import SYSTEM
+from app.db.base import now
+from app.db.contest_tables import ReferencePhoto
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
 from app.db.office_tables import Condemned, Destruction, DestructionRun
-from app.db.tables import Event, Flag, ReferencePhoto, Screening, Submission, UserSession, now
+from app.db.people_tables import UserSession
+from app.db.submission_tables import Submission
 from app.office.retention import GRACE, Done, look, retain
 from app.roster.enrol import withdraw
 from app.screening.rescreen import choose

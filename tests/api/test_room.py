@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.db.tables import Submission, now
+from app.db.base import now
+from app.db.submission_tables import Submission
 from app.intake.room import FULL_WAIT, LONGEST_WAIT, SHORTEST_WAIT, UNKNOWN_WAIT, limit_for, seconds_to_wait
 from app.jobs import backlog
 from tests.api.edge import taken_from

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from app.db.tables import CandidateRow, Event, PaslonRow
+from app.db.contest_tables import CandidateRow, PaslonRow
+from app.db.event_tables import Event
 from app.demo.pictures import group_photo, reference_photos
 from app.imaging.redact import encode_jpeg
 from tests.api.rosters import ARMAN, BAGUS, events, photos, upload, version

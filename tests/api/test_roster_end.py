@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.auth.principal import SYSTEM
-from app.db.tables import CandidateRow, ContestRow, Election, Event, PaslonRow, ReferencePhoto, now
+from app.db.base import now
+from app.db.contest_tables import CandidateRow, ContestRow, Election, PaslonRow, ReferencePhoto
+from app.db.event_tables import Event
 from app.demo.pictures import group_photo, reference_photos
 from app.errors import Conflict
 from app.imaging.redact import encode_jpeg

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.auth.principal import SYSTEM
 from app.cli.roster import enrol_photos
-from app.db.tables import Event
+from app.db.event_tables import Event
 from app.demo.pictures import group_photo, reference_photos
 from app.errors import BadInput, NotReady
 from app.imaging.redact import encode_jpeg

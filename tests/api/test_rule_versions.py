@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import audit
 from app.auth.principal import SYSTEM, Principal, Role
+from app.db.event_tables import Event
+from app.db.flag_tables import Screening
 from app.db.rule_tables import RuleVersion
-from app.db.tables import Event, Screening
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.rules.revise import with_bands
 from app.rules.ruleset import load_rules, own_source

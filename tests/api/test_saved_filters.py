@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app.auth.principal import SYSTEM
+from app.db.event_tables import Event
 from app.db.list_tables import SavedFilter
-from app.db.tables import Event, User
+from app.db.people_tables import User
 from app.errors import NotAllowed
 from app.review.filters import Filters
 from app.review.saved import LONGEST_NAME, MOST, restored, save

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from app import audit
-from app.db.tables import Event, Screening
+from app.db.event_tables import Event
+from app.db.flag_tables import Screening
 from tests.api.world import World, problem
 
 LINES = (

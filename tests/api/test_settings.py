@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from app import audit
 from app.auth.principal import SYSTEM
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.db.office_tables import Setting
-from app.db.tables import Event, Flag
 from app.operating import BY_NAME, CACHE_SECONDS, SPECS, Operating, Values, values_of
 from app.roster.file import ContestFile, ElectionFile, RegionFile
 from app.roster.service import save_contest, save_election

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.api import kept
-from app.db.tables import Submission
+from app.db.submission_tables import Submission
 from app.rules.revise import with_bands
 from app.rules.ruleset import own_source
 from app.stats.rates import wilson

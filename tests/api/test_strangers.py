@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from app.db.contest_tables import ReferencePhoto
+from app.db.flag_tables import Screening
 from app.db.office_tables import Work
-from app.db.tables import ReferencePhoto, Screening
 from app.demo.pictures import group_photo, reference_photos
 from app.evaluation.copy_edits import smaller
 from app.imaging.redact import crop, encode_jpeg

@@ -19,7 +19,9 @@ from sqlalchemy.exc import OperationalError
 
 from app import jobs
 from app.auth import users as people
-from app.db.tables import Event, Flag, Screening, Submission, SubmissionImage
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.submission_tables import Submission, SubmissionImage
 from app.imaging.decode import proven
 from app.intake.accept import accept
 from app.intake.upload import Upload

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Event, Screening
+from app.db.event_tables import Event
+from app.db.flag_tables import Screening
 from app.text.features import features
 from app.text.learned import REPORT_KEYS, build_model, model_to_text
 from tests.api.command import Netra

@@ -11,7 +11,10 @@ from sqlalchemy import select
 
 from app import audit
 from app.auth.principal import THE_PUBLIC
-from app.db.tables import Base, Event, Flag, Submission, now
+from app.db.base import Base, now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from app.db.tip_tables import ReporterSheet, SpentChallenge, Tip
 from app.office.retention import retain
 from app.review.figures import Scope, load_rows

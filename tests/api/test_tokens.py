@@ -16,7 +16,7 @@ from app.auth import limits, tokens, users
 from app.auth.principal import ROLE_SCOPES, ROLES, SCOPES, SYSTEM
 from app.auth.sessions import fingerprint
 from app.db.office_tables import Setting
-from app.db.tables import ApiToken, User
+from app.db.people_tables import ApiToken, User
 from app.errors import BadInput
 from tests.api.edge import add_people, browser, build, events, make_token, program
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.auth import limits, tokens, users
 from app.auth.principal import Principal
-from app.db.tables import Event, User
+from app.db.event_tables import Event
+from app.db.people_tables import User
 from app.errors import NotAllowed
 from tests.api.edge import NEW, PASSWORD, add_people, browser, build, events, sign_in
 

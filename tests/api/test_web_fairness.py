@@ -8,7 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from app.db.tables import ConflictOfInterest, Event, RegionRisk, User
+from app.db.contest_tables import ConflictOfInterest, RegionRisk
+from app.db.event_tables import Event
+from app.db.people_tables import User
 from app.errors import BadInput
 from app.review.risk_file import MOST, Entry, parse_risks
 from tests.api.world import CONTEST, World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.db.tables import ContestRow
+from app.db.contest_tables import ContestRow
 from tests.api.people import act, add, verdict
 from tests.api.world import CONTEST, World
 

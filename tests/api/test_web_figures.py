@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.db.tables import Event
+from app.db.event_tables import Event
 from tests.api.conftest import DATABASES, fresh_world
 from tests.api.people import add
 from tests.api.world import CONTEST, World

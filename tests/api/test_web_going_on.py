@@ -6,7 +6,8 @@ import html
 
 from fastapi.testclient import TestClient
 
-from app.db.tables import Flag, now
+from app.db.base import now
+from app.db.flag_tables import Flag
 from tests.api.people import add
 from tests.api.test_web_work import done, page, verdict
 from tests.api.world import World

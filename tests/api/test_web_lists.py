@@ -13,7 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from app.db.tables import Event, Flag
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
 from app.review import queue as order_of_work
 from tests.api.counting import counted
 from tests.api.people import act, add, take_next, verdict

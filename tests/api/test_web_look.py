@@ -11,7 +11,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.auth.users import principal_of
-from app.db.tables import Flag, Submission, User
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.review.history import account_of
 from tests.api.world import CALL, CONTEST, World, noise
 

@@ -13,7 +13,7 @@ from sqlalchemy.event import listen, remove
 
 from app.api.deps import PUBLIC, route_acts
 from app.auth.principal import PERMISSIONS, ROLES
-from app.db.tables import Event
+from app.db.event_tables import Event
 from app.main import create_app
 from app.settings import Settings
 from app.web.audit_log import actions

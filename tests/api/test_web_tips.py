@@ -15,7 +15,9 @@ from sqlalchemy import select
 
 from app import audit
 from app.api.tip_form import TRIES
-from app.db.tables import Event, Submission, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.submission_tables import Submission
 from app.db.tip_tables import ReporterSheet, Tip
 from app.screening.models import Models
 from app.sealing import signing_key

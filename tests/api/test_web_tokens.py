@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from app.db.tables import ApiToken, now
+from app.db.base import now
+from app.db.people_tables import ApiToken
 from tests.api.world import World
 
 HTML = {"Accept": "text/html"}

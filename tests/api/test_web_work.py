@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.db.tables import Event
+from app.db.event_tables import Event
 from tests.api.people import add
 from tests.api.world import CONTEST, World
 

@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 
 from app import audit
 from app.auth.principal import SYSTEM
+from app.db.base import now
+from app.db.event_tables import ChainHead, Event
 from app.db.hook_tables import Delivery, Webhook
-from app.db.tables import ChainHead, Event, now
 from app.review.acts import append, open_item
 from app.screening.models import Models
 from app.webhooks import delivering, service

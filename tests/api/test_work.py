@@ -11,8 +11,11 @@ from sqlalchemy import select
 
 from app import audit
 from app.auth.principal import Principal
-from app.db.office_tables import Work, WorkStep
-from app.db.tables import Event, Executor, Flag, Screening, User, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.office_tables import Executor, Work, WorkStep
+from app.db.people_tables import User
 from app.jobs import errands
 from app.jobs.errands import Errand, Stopped
 from app.jobs.runner import Runner

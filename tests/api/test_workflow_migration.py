@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.auth.principal import SYSTEM, Principal
 from app.db.engine import open_engine
+from app.db.flag_tables import Flag
 from app.db.migrate import _config, migrate, newest
-from app.db.tables import Flag
 from app.review.acts import case_of, mirror
 from tests.conftest import DATABASES, numbers, run_sql
 

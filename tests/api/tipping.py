@@ -10,8 +10,9 @@ import httpx
 from sqlalchemy import select
 
 from app.auth import limits
+from app.db.base import now
+from app.db.flag_tables import Flag
 from app.db.office_tables import Setting
-from app.db.tables import Flag, now
 from app.db.tip_tables import Tip
 from app.sealing import signing_key
 from app.tips import proof

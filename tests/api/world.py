@@ -25,7 +25,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.api.deps import COOKIE
 from app.auth.principal import SYSTEM
 from app.auth.sessions import fingerprint
-from app.db.tables import ApiToken, Election, Submission, User, UserSession, now
+from app.db.base import now
+from app.db.contest_tables import Election
+from app.db.people_tables import ApiToken, User, UserSession
+from app.db.submission_tables import Submission
 from app.demo.pictures import reference_photos
 from app.roster.enrol import enrol
 from app.roster.file import ContestFile, ElectionFile, RegionFile, RosterFile, parse_roster

@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.auth.principal import SYSTEM, Principal
 from app.auth.users import principal_of
+from app.db.base import now
 from app.db.capture_tables import Capture
 from app.db.engine import open_engine, session_factory
+from app.db.flag_tables import Flag
 from app.db.hook_tables import Delivery, Webhook
 from app.db.office_tables import Destruction, DestructionRun, Setting, Work
-from app.db.tables import Flag, Submission, User, now
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.db.tip_tables import Tip
 from app.office.rescreening import APPLY, LOOK, summary_of
 from app.review import fairness, handling, hold

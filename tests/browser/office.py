@@ -14,7 +14,7 @@ from app.auth.principal import SYSTEM
 from app.auth.tokens import create_token
 from app.db.engine import open_engine, session_factory
 from app.db.migrate import migrate
-from app.db.tables import User
+from app.db.people_tables import User
 from app.roster.file import parse_roster
 from app.roster.service import import_roster
 from app.settings import Settings

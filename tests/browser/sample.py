@@ -16,8 +16,12 @@ from app import audit
 from app.auth.passwords import hash_password
 from app.auth.principal import SYSTEM
 from app.auth.users import principal_of
+from app.db.base import now
+from app.db.contest_tables import CandidateRow, ReferencePhoto
 from app.db.engine import open_engine, session_factory
-from app.db.tables import CandidateRow, Flag, ReferencePhoto, Submission, SubmissionImage, User, now
+from app.db.flag_tables import Flag
+from app.db.people_tables import User
+from app.db.submission_tables import Submission, SubmissionImage
 from app.demo.drawn_face import draw_face
 from app.election.contest import Contest
 from app.roster.file import ContestFile, ElectionFile, PaslonFile

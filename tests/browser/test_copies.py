@@ -11,7 +11,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine
-from app.db.tables import Flag, Submission
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from tests.browser.checks import complaints
 from tests.browser.conftest import Visit
 from tests.browser.serving import Site, serve

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from app.auth.principal import SYSTEM
 from app.auth.tokens import create_token
 from app.db.engine import open_engine, session_factory
-from app.db.tables import User
+from app.db.people_tables import User
 from app.settings import Settings
 from tests.browser.serving import serve
 

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from app.db.capture_tables import Capture
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Flag, Submission
+from app.db.flag_tables import Flag
+from app.db.submission_tables import Submission
 from tests.browser.browser_extension import PICTURES, Extension, loaded, posts, send
 from tests.browser.checks import complaints
 from tests.browser.office import Office, open_office

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.db.capture_tables import IntakeKey
 from app.db.engine import open_engine, session_factory
-from app.db.tables import Submission, SubmissionImage
+from app.db.submission_tables import Submission, SubmissionImage
 from tests.browser.checks import complaints, width_of
 from tests.browser.conftest import Visit
 from tests.browser.office import MOST_BYTES, Office, open_office

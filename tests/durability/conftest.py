@@ -20,7 +20,11 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app import jobs
-from app.db.tables import ContestRow, Election, Event, Screening, Submission, User
+from app.db.contest_tables import ContestRow, Election
+from app.db.event_tables import Event
+from app.db.flag_tables import Screening
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.settings import Settings
 from tests.durability import standin
 

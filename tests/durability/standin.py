@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from app import jobs
 from app.db.engine import open_engine
-from app.db.tables import Screening, Submission
+from app.db.flag_tables import Screening
+from app.db.submission_tables import Submission
 from app.settings import Settings
 
 POISON = "poison"

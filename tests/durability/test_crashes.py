@@ -9,7 +9,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import jobs
-from app.db.tables import Executor, now
+from app.db.base import now
+from app.db.office_tables import Executor
 from app.settings import Settings
 from tests.durability.conftest import ATTEMPTS, Crew, until, working
 from tests.durability.standin import POISON

@@ -25,7 +25,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import audit
 from app.api.deps import COOKIE
 from app.auth.sessions import fingerprint
-from app.db.tables import Event, Flag, User, UserSession, now
+from app.db.base import now
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag
+from app.db.people_tables import User, UserSession
 from app.review.workflow import VERDICTS, replay
 from tests.browser.serving import wait_for
 from tests.bulk import fill

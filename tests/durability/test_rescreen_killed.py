@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.auth.principal import SYSTEM
+from app.db.event_tables import Event
 from app.db.office_tables import Work, WorkStep
-from app.db.tables import Event
 from app.jobs import errands
 from tests.durability.conftest import REPOSITORY, until
 from tests.durability.errand_worker import STEPS

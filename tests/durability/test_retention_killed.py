@@ -15,8 +15,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import audit
+from app.db.base import now
+from app.db.contest_tables import ContestRow, Election
+from app.db.event_tables import Event
 from app.db.office_tables import Condemned, Destruction
-from app.db.tables import ContestRow, Election, Event, Submission, SubmissionImage, User, now
+from app.db.people_tables import User
+from app.db.submission_tables import Submission, SubmissionImage
 from app.office.retention import retain
 from app.screening.service import Services
 from app.settings import Settings
@@ -28,7 +32,7 @@ DYING = """
 import os, signal, sys
 from datetime import timedelta
 from app.db.engine import open_engine, session_factory
-from app.db.tables import now
+from app.db.base import now
 from app.office import retention
 from app.screening.service import Services
 from app.settings import Settings

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import audit
 from app.auth import users as people
 from app.auth.principal import SYSTEM
-from app.db.tables import Event, Flag, Screening, Submission
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.submission_tables import Submission
 from app.demo import pictures
 from app.demo.run import load_demo
 from app.intake.accept import accept

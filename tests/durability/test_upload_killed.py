@@ -20,8 +20,11 @@ from sqlalchemy.orm import Session
 
 from app.auth.sessions import fingerprint
 from app.cli import main
+from app.db.base import now
+from app.db.contest_tables import ContestRow, Election
 from app.db.engine import open_engine
-from app.db.tables import ApiToken, ContestRow, Election, Submission, SubmissionImage, User, now
+from app.db.people_tables import ApiToken, User
+from app.db.submission_tables import Submission, SubmissionImage
 from tests import forked
 from tests.conftest import fresh_database
 from tests.durability.conftest import until

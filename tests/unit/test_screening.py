@@ -17,7 +17,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import audit
 from app.auth.principal import SYSTEM
-from app.db.tables import Event, Flag, Screening, Submission, User
+from app.db.event_tables import Event
+from app.db.flag_tables import Flag, Screening
+from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.election.contest import Candidate, Contest, Paslon
 from app.imaging.decode import ImageLimits
 from app.roster.file import ContestFile, ElectionFile, PaslonFile, RegionFile
