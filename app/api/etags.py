@@ -103,12 +103,17 @@ class Expected:
 
     tags: str
 
-    def hold(self, session: Session, current: Callable[[], BaseModel | None]) -> None:
-        """Nothing where no tag was sent. Else nobody writes until the caller commits, and Changed is raised unless
-        what `current` answers (None: there is nothing yet) still has one of the tags."""
+    def hold(
+        self,
+        session: Session,
+        current: Callable[[], BaseModel | None],
+        lock: Callable[[Session], None] = audit.hold,
+    ) -> None:
+        """Nothing where no tag was sent. Else nobody writes until the caller commits (`lock` sees to that), and Changed
+        is raised unless what `current` answers (None: there is nothing yet) still has one of the tags."""
         if not self.tags:
             return
-        audit.hold(session)
+        lock(session)
         session.expire_all()
         found = current()
         if found is None or not names(self.tags, tag_of(found.model_dump_json(by_alias=True).encode())):

@@ -12,12 +12,14 @@ from pydantic.config import JsonDict
 from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may
+from app.api.etags import Expected, ExpectedDep
 from app.api.pages import PageDep, PageIn, PageOut, shown
 from app.api.problems import problem_responses
 from app.auth.principal import Principal
 from app.db.hook_tables import Delivery, Webhook
 from app.webhooks import service
 from app.webhooks.addresses import LONGEST_URL
+from app.webhooks.choices import MOST_CONTESTS
 from app.webhooks.delivering import message_id
 from app.webhooks.kinds import CODES
 from app.webhooks.secrets import old_until
@@ -27,29 +29,37 @@ Manager = Annotated[Principal, may("webhook.manage")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Url = Annotated[str, Field(min_length=1, max_length=LONGEST_URL)]
 Events = Annotated[list[str], Field(min_length=1, max_length=len(CODES), description=", ".join(CODES))]
+Contests = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=80)]],
+    Field(max_length=MOST_CONTESTS, description="ids; told of these only, and of nothing that is about no contest"),
+]
 EXAMPLE: JsonDict = {
     "name": "Sistem rujukan",
     "url": "https://contoh.id/netra",
     "events": ["flag.raised", "flag.confirmed"],
+    "contests": ["muara-embun"],
 }
 
 
 class WebhookIn(BaseModel):
-    """A webhook to make: an https address (others only where the deployment allows them), and what it is told."""
+    """A webhook to make: an https address (others only where the deployment allows them), and what it is told; without
+    `contests` of all."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
     name: Name
     url: Url
     events: Events
+    contests: Contests = []
 
 
 class WebhookChange(BaseModel):
-    """What changes; what is left out stays."""
+    """What changes; what is left out stays. No `contests` in the list: all from now on."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"events": ["flag.confirmed"]}]})
     name: Name | None = None
     url: Url | None = None
     events: Events | None = None
+    contests: Contests | None = None
 
 
 class ResumeIn(BaseModel):
@@ -74,6 +84,7 @@ class WebhookOut(BaseModel):
     name: str
     url: str
     events: list[str]
+    contests: list[str]
     state: str
     halted_for: str
     failures: int
@@ -121,9 +132,9 @@ def facts(session: Session, row: Webhook) -> dict[str, Any]:
     """What may be shown of a webhook at any time."""
     fares = service.health(session, row)
     return {
-        "id": row.id, "name": row.name, "url": row.url, "events": row.events, "state": row.state,
-        "halted_for": row.halted_for, "failures": row.failures, "delivered_at": fares.delivered_at, "dead": fares.dead,
-        "old_secret_until": old_until(row), "made_by": row.made_by, "made_at": row.made_at,
+        "id": row.id, "name": row.name, "url": row.url, "events": row.events, "contests": row.contests,
+        "state": row.state, "halted_for": row.halted_for, "failures": row.failures, "delivered_at": fares.delivered_at,
+        "dead": fares.dead, "old_secret_until": old_until(row), "made_by": row.made_by, "made_at": row.made_at,
     }  # fmt: skip
 
 
@@ -134,6 +145,16 @@ def delivery(row: Delivery) -> DeliveryOut:
         made_at=row.made_at, tried_at=row.tried_at, next_at=row.next_at, status=row.status, failure=row.failure,
         milliseconds=row.milliseconds, answer=row.answer,
     )  # fmt: skip
+
+
+def shown_now(session: Session, webhook_id: uuid.UUID) -> WebhookOut:
+    """A webhook as it stands."""
+    return WebhookOut(**facts(session, service.find(session, webhook_id)))
+
+
+def hold(session: Session, webhook_id: uuid.UUID, expected: Expected) -> None:
+    """Where the caller says what they have seen: that it still holds, until they commit."""
+    expected.hold(session, lambda: shown_now(session, webhook_id), lambda held: service.lock(held, webhook_id))
 
 
 @router.get("", operation_id="list_webhooks", responses=problem_responses(422))
@@ -157,22 +178,29 @@ def create_webhook(
 @router.get("/{webhook_id}", operation_id="read_webhook", responses=problem_responses(404))
 def read_webhook(webhook_id: uuid.UUID, _principal: Manager, session: SessionDep) -> WebhookOut:
     """One webhook."""
-    return WebhookOut(**facts(session, service.find(session, webhook_id)))
+    return shown_now(session, webhook_id)
 
 
-@router.put("/{webhook_id}", operation_id="change_webhook", responses=problem_responses(404))
+@router.put("/{webhook_id}", operation_id="change_webhook", responses=problem_responses(404, 412))
 def change_webhook(
-    webhook_id: uuid.UUID, body: WebhookChange, principal: Manager, session: SessionDep, services: ServicesDep
+    webhook_id: uuid.UUID,
+    body: WebhookChange,
+    principal: Manager,
+    session: SessionDep,
+    services: ServicesDep,
+    expected: ExpectedDep,
 ) -> WebhookOut:
-    """Another name, address or choice of events, from the next try on."""
+    """Another name, address or choice of events and contests, from the next try on. A delivery changes the tag too."""
+    hold(session, webhook_id, expected)
     row = service.change(session, services.settings, principal, webhook_id, **body.model_dump())
     session.commit()
     return WebhookOut(**facts(session, row))
 
 
-@router.delete("/{webhook_id}", status_code=204, operation_id="delete_webhook", responses=problem_responses(404))
-def delete_webhook(webhook_id: uuid.UUID, principal: Manager, session: SessionDep) -> None:
+@router.delete("/{webhook_id}", status_code=204, operation_id="delete_webhook", responses=problem_responses(404, 412))
+def delete_webhook(webhook_id: uuid.UUID, principal: Manager, session: SessionDep, expected: ExpectedDep) -> None:
     """Delete a webhook with its log."""
+    hold(session, webhook_id, expected)
     service.remove(session, principal, webhook_id)
     session.commit()
 

@@ -13,16 +13,18 @@ from app.db.base import Base, now
 
 
 class Webhook(Base):
-    """A subscription. `events` are codes of webhooks.kinds. `state`: active, paused (by a person) or halted (by
-    failures; `halted_for` says which). Secrets are sealed; the one before signs too until `old_until`. `cursor` is the
-    last event of the chain that was looked at. `busy`: a round is queued or runs; `attempt` is the fence of that round.
-    `failures` counts tries that failed since the last that did not."""
+    """A subscription. `events` are codes of webhooks.kinds, `contests` the only ones it is told of (none: all).
+    `state`: active, paused (by a person) or halted (by failures; `halted_for` says which). Secrets are sealed; the one
+    before signs too until `old_until`. `cursor` is the last event of the chain that was looked at. `busy`: a round is
+    queued or runs; `attempt` is the fence of that round. `failures` counts tries that failed since the last that did
+    not."""
 
     __tablename__ = "webhook"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     name: Mapped[str] = mapped_column(String(120))
     url: Mapped[str] = mapped_column(Text)
     events: Mapped[list[Any]]
+    contests: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(10), default="active")
     halted_for: Mapped[str] = mapped_column(String(20), default="")
     secret: Mapped[bytes] = mapped_column(LargeBinary)

@@ -167,7 +167,7 @@ def _cells(row: Submission, by: str, flag: Flag | None, t: Words) -> list[Cell]:
 def _submitters(session: Session, submissions: Sequence[Submission]) -> dict[Any, str]:
     """The logins of those who handed these in, by their ids."""
     ids = {row.submitted_by for row in submissions}
-    return dict(session.execute(select(User.id, User.login).where(User.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(User.id, User.login).where(User.id.in_(ids))).all())
 
 
 def _worded(values: Mapping[str, str], contests: Mapping[str, str], t: Words) -> list[tuple[str, str, str]]:

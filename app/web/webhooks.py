@@ -7,10 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.api.deps import ServicesDep, SessionDep, may, services_of
 from app.auth.principal import Principal
+from app.db.contest_tables import ContestRow
 from app.db.hook_tables import Delivery, Webhook
 from app.errors import AppError, BadInput
 from app.web.listing import CURSOR, address
@@ -26,9 +28,14 @@ ZONE = "Asia/Jakarta"
 PAGE = 50
 Text = Annotated[str, Form()]
 Manager = Annotated[Principal, may("webhook.manage")]
-Events = Annotated[list[str] | None, Form()]
+Chosen = Annotated[list[str] | None, Form()]
 State = Annotated[Literal["", "waiting", "delivered", "dead"], Query()]
-BLANK: dict[str, Any] = {"name": "", "url": "", "events": ["flag.raised", "flag.confirmed", "flag.dismissed"]}
+BLANK: dict[str, Any] = {
+    "name": "",
+    "url": "",
+    "events": ["flag.raised", "flag.confirmed", "flag.dismissed"],
+    "contests": [],
+}
 
 
 @router.get("")
@@ -40,15 +47,16 @@ def webhooks(request: Request, session: SessionDep, principal: Manager) -> Respo
 @router.post("")
 def add(
     request: Request, session: SessionDep, services: ServicesDep, principal: Manager,
-    name: Text = "", url: Text = "", events: Events = None,
+    name: Text = "", url: Text = "", events: Chosen = None, contests: Chosen = None,
 ) -> Response:  # fmt: skip
     """Coordinators and admins: a new webhook, whose secret is on this page and nowhere else."""
+    given: dict[str, Any] = {"name": name, "url": url, "events": events or [], "contests": contests or []}
     try:
-        secret, row = service.create(session, services.settings, principal, name, url, events or [])
+        secret, row = service.create(session, services.settings, principal, **given)
         session.commit()
     except AppError as error:
         session.rollback()
-        return _list(request, session, principal, {"name": name, "url": url, "events": events or []}, error)
+        return _list(request, session, principal, given, error)
     return _one(request, session, principal, row.id, secret=secret)
 
 
@@ -63,15 +71,15 @@ def one(
 @router.post("/{webhook_id}")
 def change(
     request: Request, session: SessionDep, services: ServicesDep, principal: Manager, webhook_id: UUID,
-    name: Text = "", url: Text = "", events: Events = None,
+    name: Text = "", url: Text = "", events: Chosen = None, contests: Chosen = None,
 ) -> Response:  # fmt: skip
-    """Coordinators and admins: another name, address or choice of events."""
+    """Coordinators and admins: another name, address or choice of events and contests."""
+    given: dict[str, Any] = {"name": name, "url": url, "events": events or [], "contests": contests or []}
     try:
-        service.change(session, services.settings, principal, webhook_id, name, url, events or [])
+        service.change(session, services.settings, principal, webhook_id, **given)
         session.commit()
     except BadInput as error:
         session.rollback()
-        given = {"name": name, "url": url, "events": events or []}
         return _one(request, session, principal, webhook_id, error=error, given=given)
     return see_other(f"/webhook/{webhook_id}")
 
@@ -158,6 +166,7 @@ def _list(
         rows=[_row(session, row, t) for row in service.listed(session).items],
         given=given,
         codes=CODES,
+        contests=_contests(session, given["contests"]),
         errors={error.field or "form": t.one_of(error.detail)} if error else {},
     )
 
@@ -176,6 +185,7 @@ def _one(
 ) -> Response:
     t = language_of(request)
     row = service.find(session, webhook_id)
+    shown = given or {"name": row.name, "url": row.url, "events": row.events, "contests": row.contests}
     log = service.deliveries(session, row, state, after, PAGE)
     path, values = f"/webhook/{row.id}", {"keadaan": state}
     days = services_of(request).operating.now().keep_deliveries_days
@@ -185,8 +195,9 @@ def _one(
         principal,
         status=error.status if error else 200,
         hook=_row(session, row, t),
-        given=given or {"name": row.name, "url": row.url, "events": row.events},
+        given=shown,
         codes=CODES,
+        contests=_contests(session, shown["contests"]),
         log=[_delivery(one, t) for one in log.items],
         waiting=any(one.state == "waiting" for one in log.items),
         chosen=state,
@@ -199,13 +210,19 @@ def _one(
     )
 
 
+def _contests(session: Session, chosen: list[str]) -> list[tuple[str, str]]:
+    """Ids and names of the contests to choose from; what was chosen stays, also where it is not there any more."""
+    names = dict(session.execute(select(ContestRow.id, ContestRow.name).order_by(ContestRow.name)).all())
+    return [*names.items(), *((one, one) for one in chosen if one not in names)]
+
+
 def _row(session: Session, row: Webhook, t: Words) -> dict[str, Any]:
     fares, until = service.health(session, row), old_until(row)
     return {
         "id": str(row.id),
         "name": row.name,
         "url": row.url,
-        "events": [t(f"hook.kind.{code}") for code in row.events],
+        "limited": t.plural("hook.limited", len(row.contests)) if row.contests else "",
         "state": row.state,
         "halted_for": row.halted_for,
         "failing": t("hook.failing", n=t.number(row.failures)) if row.failures and row.state == "active" else "",

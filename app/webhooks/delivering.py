@@ -25,6 +25,7 @@ from app.jobs import rounds
 from app.screening.service import Services
 from app.settings import Settings
 from app.webhooks.addresses import allowed_by
+from app.webhooks.choices import is_for
 from app.webhooks.kinds import actions_of, told_of
 from app.webhooks.secrets import valid
 from app.webhooks.sending import GONE, Answer, post
@@ -148,7 +149,7 @@ def _next(session: Session, hook: Webhook, head: int, settings: Settings) -> Del
     for event in found:
         hook.cursor = event.id
         told = told_of(session, event)
-        if told is not None and told.kind in hook.events:
+        if told is not None and is_for(hook, told):
             body = told.body(settings.public_url)
             row = Delivery(webhook_id=hook.id, number=event.id, kind=told.kind, body=body, tries=0)
             session.add(row)

@@ -68,6 +68,8 @@ PATHS = {
 }
 """Where the API shows an object; the caller's own token decides what it may know of it."""
 CODES = tuple(kind.code for kind in KINDS)
+OF_NO_CONTEST = frozenset({"work.done", "work.failed"})
+"""Kinds that are never about a contest."""
 BY_CODE = {kind.code: kind for kind in KINDS}
 BY_ACTION = {action: kind for kind in reversed(KINDS) for action in kind.actions}
 """An act that makes two kinds stands for the first; what came from the public is told apart by its event."""

@@ -21,11 +21,11 @@ from app.db.engine import rows_changed
 from app.db.event_tables import ChainHead
 from app.db.hook_tables import Delivery, Webhook
 from app.db.keyset import Page, Sort, paged
-from app.errors import BadInput, Conflict, NotFound
+from app.errors import Conflict, NotFound
 from app.jobs import rounds
 from app.settings import Settings
-from app.webhooks.addresses import allowed_by, target_of
-from app.webhooks.kinds import CODES, PING, Told
+from app.webhooks.choices import checked_address, checked_contests, checked_events
+from app.webhooks.kinds import PING, Told
 from app.webhooks.secrets import sealed
 from app.webhooks.signing import new_secret
 
@@ -69,19 +69,27 @@ def health(session: Session, hook: Webhook) -> Health:
 
 
 def create(
-    session: Session, settings: Settings, principal: Principal, name: str, url: str, events: Iterable[str]
+    session: Session,
+    settings: Settings,
+    principal: Principal,
+    name: str,
+    url: str,
+    events: Iterable[str],
+    contests: Iterable[str] = (),
 ) -> tuple[str, Webhook]:
     """The secret, to be shown once, and the webhook; it is told what happens from now on. The caller commits.
 
-    Raises BadInput for an address that may not be called or an unknown event, Conflict when there are too many."""
+    Raises BadInput for an address that may not be called, an unknown event or contest, Conflict when there are too
+    many."""
     principal.require("webhook.manage")
-    codes, checked = _codes(events), _address(settings, url)
+    codes, checked = checked_events(events), checked_address(settings, url)
     audit.hold(session)
     if (session.scalar(select(func.count()).select_from(Webhook)) or 0) >= MOST:
         raise Conflict(f"Paling banyak {MOST} webhook; hapus yang lama / At most {MOST} webhooks: delete an old one")
     secret = new_secret()
     row = Webhook(
-        id=uuid.uuid4(), name=one_line(name, 120, "name"), url=checked, events=codes, secret=sealed(settings, secret),
+        id=uuid.uuid4(), name=one_line(name, 120, "name"), url=checked, events=codes,
+        contests=checked_contests(session, contests, codes, ()), secret=sealed(settings, secret),
         cursor=_head(session), made_by=principal.login,
     )  # fmt: skip
     session.add(row)
@@ -97,13 +105,15 @@ def change(
     name: str | None = None,
     url: str | None = None,
     events: Iterable[str] | None = None,
+    contests: Iterable[str] | None = None,
 ) -> Webhook:
-    """Another name, address or choice of events; None leaves it. What is new applies to the next try."""
+    """Another name, address or choice of events and contests; None leaves it. What is new applies to the next try."""
     row = _locked(session, principal, webhook_id)
     before, address = _facts(row), row.url
     row.name = row.name if name is None else one_line(name, 120, "name")
-    row.url = row.url if url is None else _address(settings, url)
-    row.events = row.events if events is None else _codes(events)
+    row.url = row.url if url is None else checked_address(settings, url)
+    row.events = row.events if events is None else checked_events(events)
+    row.contests = checked_contests(session, row.contests if contests is None else contests, row.events, row.contests)
     if (_facts(row), row.url) != (before, address):
         facts = {"before": before, "after": _facts(row), "address_changed": row.url != address}
         audit.append(session, principal, "webhook.changed", "webhook", row.id, facts)
@@ -213,30 +223,23 @@ def forget(session: Session, before: datetime) -> int:
     return rows_changed(session.execute(old))
 
 
-def _locked(session: Session, principal: Principal, webhook_id: uuid.UUID) -> Webhook:
-    """The row as it stands, nobody else's until the caller commits; as in a round, it is taken before the chain."""
-    principal.require("webhook.manage")
+def lock(session: Session, webhook_id: uuid.UUID) -> None:
+    """Nobody else changes this webhook until the caller commits; as in a round, it is taken before the chain."""
     session.execute(update(Webhook).where(Webhook.id == webhook_id).values(name=Webhook.name))
     session.expire_all()
+
+
+def _locked(session: Session, principal: Principal, webhook_id: uuid.UUID) -> Webhook:
+    """The row as it stands, locked."""
+    principal.require("webhook.manage")
+    lock(session, webhook_id)
     return find(session, webhook_id)
 
 
 def _facts(row: Webhook) -> dict[str, object]:
     """What the chain keeps of it: of the address only the host, because a path or query may hold a secret."""
-    return {"name": row.name, "host": urlsplit(row.url).hostname, "events": list(row.events)}
-
-
-def _codes(events: Iterable[str]) -> list[str]:
-    wanted = set(events)
-    if not wanted or not wanted <= set(CODES):
-        raise BadInput("Pilih peristiwa dari daftar / Choose events from the list: " + ", ".join(CODES), field="events")
-    return [code for code in CODES if code in wanted]
-
-
-def _address(settings: Settings, url: str) -> str:
-    stripped = url.strip()
-    target_of(stripped, allowed_by(settings.webhook_allow))
-    return stripped
+    host = urlsplit(row.url).hostname
+    return {"name": row.name, "host": host, "events": list(row.events), "contests": list(row.contests)}
 
 
 def _head(session: Session) -> int:

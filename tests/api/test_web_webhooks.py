@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from app.screening.models import Models
 from app.webhooks.signing import Verifier
 from tests.api.webhook_desk import Desk, desk_on
+from tests.api.world import CONTEST
 
 SECRET = re.compile(r'<output id="secret">(whsec_[\w+/=]+)</output>')
 
@@ -84,8 +85,10 @@ def test_pause_resume_rotate_change_and_delete(desk: Desk, browser: TestClient) 
     assert len(SECRET.findall(rotated.text)) == 1
     assert "Rahasia lama masih menandatangani" in rotated.text
     assert "Rahasia lama masih menandatangani" not in browser.post(f"{page}/rahasia", data={"bocor": "ya"}).text
-    good = {"name": "Lain", "url": desk.receiver.url, "events": ["flag.raised"]}
+    good = {"name": "Lain", "url": desk.receiver.url, "events": ["flag.raised"], "contests": [CONTEST]}
     assert browser.post(page, data=good).status_code == 303
+    assert "hanya 1 kontes" in browser.get("/webhook").text
+    assert f'value="{CONTEST}" checked' in browser.get(page).text
     refused = browser.post(page, data=good | {"url": "https://10.0.0.1/", "name": "Tetap <i>"})
     assert refused.status_code == 422
     assert "NETRA_WEBHOOK_ALLOW" in refused.text
@@ -95,7 +98,7 @@ def test_pause_resume_rotate_change_and_delete(desk: Desk, browser: TestClient) 
     assert browser.get(page).status_code == 404
 
 
-@pytest.mark.parametrize("change", [{"url": "http://localhost:1/"}, {"events": []}, {"name": " "}])
+@pytest.mark.parametrize("change", [{"url": "http://localhost:1/"}, {"events": []}, {"name": " "}, {"contests": ["x"]}])
 def test_what_is_refused_is_told_beside_its_field(desk: Desk, browser: TestClient, change: dict[str, object]) -> None:
     given = {"name": "Uji", "url": desk.receiver.url, "events": ["flag.raised"]} | change
     answer = browser.post("/webhook", data=given)

@@ -33,7 +33,7 @@ class Desk:
     receiver: Receiver
     admin: TestClient
 
-    def made(self, *events: str, **more: str) -> dict[str, Any]:
+    def made(self, *events: str, **more: object) -> dict[str, Any]:
         """A webhook that leads to the receiver, which verifies by its secret."""
         body = {"name": "uji", "url": self.receiver.url, "events": list(events)} | more
         answer = self.admin.post("/api/v1/webhooks", json=body)
