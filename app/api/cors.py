@@ -6,9 +6,12 @@ the API in a foreign page), not the fetches that are allowed here."""
 
 from __future__ import annotations
 
-from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections.abc import Sequence
 
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Pair = tuple[bytes, bytes]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SENT = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match")
 EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID")
@@ -32,5 +35,19 @@ class ApiCors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        is_api = scope["type"] == "http" and scope["path"].startswith("/api/")
-        await (self.api if is_api else self.app)(scope, receive, send)
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": told_to_allowed(message["headers"])}
+            await send(message)
+
+        await self.api(scope, receive, told)
+
+
+def told_to_allowed(headers: Sequence[Pair]) -> list[Pair]:
+    """The headers of an answer; to an origin that is not on the list nothing of what others may read and send."""
+    allowed = any(name.lower() == b"access-control-allow-origin" for name, _ in headers)
+    return [pair for pair in headers if allowed or not pair[0].lower().startswith(b"access-control-")]

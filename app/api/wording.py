@@ -30,6 +30,14 @@ WORDING = {
     "pose_unknown": UNKNOWN_POSE,
     "pose_unseen": UNSEEN_POSE,
 }
+EMPTY = "tidak boleh kosong / must not be empty"
+ONE = {
+    ("string_too_short", "min_length"): EMPTY,
+    ("too_short", "min_length"): EMPTY,
+    ("string_too_long", "max_length"): "paling banyak 1 karakter / at most 1 character",
+    ("too_long", "max_length"): "paling banyak 1 butir / at most 1 item",
+}
+"""Where the limit is one."""
 FAMILIES = {
     "date": "harus tanggal seperti 2029-09-02 / must be a date like 2029-09-02",
     "datetime": "harus waktu seperti 2029-09-02T08:15:00+07:00 / must be a moment like 2029-09-02T08:15:00+07:00",
@@ -48,7 +56,8 @@ def explain(error: Mapping[str, Any]) -> str:
     """The sentence for one of pydantic's errors (keys `type` and `ctx`)."""
     code = str(error["type"])
     details = {name: plain(value) for name, value in (error.get("ctx") or {}).items()}
-    pattern = WORDING.get(code) or FAMILIES.get(code.split("_", maxsplit=1)[0], OTHERWISE)
+    alone = next((words for (of, limit), words in ONE.items() if of == code and details.get(limit) == 1), None)
+    pattern = alone or WORDING.get(code) or FAMILIES.get(code.split("_", maxsplit=1)[0], OTHERWISE)
     try:
         return pattern.format(**details)
     except KeyError:

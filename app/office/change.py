@@ -54,7 +54,7 @@ def change(
     wanted = {
         name: None if value is None and name in BY_NAME else checked(name, value) for name, value in values.items()
     }
-    kept = note_of(reason, LEAST_REASON)
+    kept = note_of(reason, LEAST_REASON, "reason")
     audit.hold(session)  # whoever changes at the same time waits here
     found = select(Setting).where(Setting.name.in_(wanted)).execution_options(populate_existing=True)
     rows = {row.name: row for row in session.scalars(found)}

@@ -80,7 +80,7 @@ def ask_to_apply(session: Session, principal: Principal, look_id: uuid.UUID, rea
 
     Raises NotFound, BadInput, or Conflict where it is no finished look, was applied before, or rules have changed."""
     principal.require("flag.coordinate")
-    kept = note_of(reason, LEAST_REASON)
+    kept = note_of(reason, LEAST_REASON, "reason")
     audit.hold(session)  # two coordinators press the button: one of them is told
     look = errands.get_work(session, look_id)
     if look.kind != LOOK or look.state != "done":

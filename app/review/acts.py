@@ -148,12 +148,19 @@ def has_conflict(session: Session, user_id: uuid.UUID | None, contest_id: str) -
 
 
 def note_of(note: str, least: int = 0, field: str = "note") -> str:
-    """A note, as it is stored. Raises BadInput where it is too long, or shorter than `least` characters."""
+    """A note, as it is stored; `field` is the name under which the caller sent it. Raises BadInput where it is too
+    long, or shorter than `least` characters."""
+    told, said = ("Alasan", "The reason") if field == "reason" else ("Catatan", "The note")
     if len(note) > LONGEST_NOTE:
-        raise BadInput(f"Catatan lebih dari {LONGEST_NOTE} karakter / The note is too long", field=field)
+        raise BadInput(
+            f"{told} paling banyak {LONGEST_NOTE:,} karakter / {said} has at most {LONGEST_NOTE:,} characters",
+            field=field,
+        )
     kept = storable(note.strip())
+    if least == 1 and not kept:
+        raise BadInput(f"{told} tidak boleh kosong / {said} must not be empty", field=field)
     if len(kept) < least:
         raise BadInput(
-            f"Catatan paling sedikit {least} karakter / The note needs at least {least} characters", field=field
+            f"{told} paling sedikit {least} karakter / {said} needs at least {least} characters", field=field
         )
     return kept

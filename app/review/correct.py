@@ -54,7 +54,7 @@ def correct(
     Raises BadInput (a value, the reason, nothing changed), NotAllowed as for a verdict, Conflict (stale, held by
     somebody, decided: reopen it first)."""
     principal.require("flag.decide")
-    why = note_of(reason, LEAST_REASON)
+    why = note_of(reason, LEAST_REASON, "reason")
     item = open_item(session, flag_id, seen)
     if item.case.base in DECIDED:
         raise Conflict("Butir ini sudah diputuskan; buka kembali dahulu / It is decided already: reopen it first")

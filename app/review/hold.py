@@ -25,7 +25,7 @@ def hold(session: Session, principal: Principal, flag_id: uuid.UUID, reason: str
 
     Raises Conflict where it is held already or its originals are destroyed."""
     principal.require("flag.coordinate")
-    kept = note_of(reason, LEAST_REASON)
+    kept = note_of(reason, LEAST_REASON, "reason")
     flag = open_item(session, flag_id).flag
     if destruction_of(session, flag.submission_id) is not None:
         raise Conflict("Berkas aslinya sudah dimusnahkan / Its originals are destroyed already")
@@ -38,7 +38,7 @@ def hold(session: Session, principal: Principal, flag_id: uuid.UUID, reason: str
 def lift(session: Session, principal: Principal, flag_id: uuid.UUID, reason: str) -> Event:
     """Let the timers run again, for a reason; the caller commits. Raises NotFound where nothing is held."""
     principal.require("flag.coordinate")
-    kept = note_of(reason, LEAST_REASON)
+    kept = note_of(reason, LEAST_REASON, "reason")
     flag = open_item(session, flag_id).flag
     row = session.get(LegalHold, flag.submission_id)
     if row is None:

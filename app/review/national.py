@@ -69,7 +69,7 @@ def search(
         raise NotAllowed(
             "Anda menyatakan benturan kepentingan di sini / You declared a conflict of interest here"
         )  # fmt: skip
-    kept = note_of(reason, LEAST_REASON)
+    kept = note_of(reason, LEAST_REASON, "reason")
     found = _look(eyes, flag, picture, _stored(flag, picture, face))
     contests, people, match, absent = _compare(session, eyes, flag, found)
     facts: Json = {

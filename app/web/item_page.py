@@ -39,6 +39,8 @@ BESIDE = frozenset({
     "id_number", "standing", "relation", "witnesses", "signed",
 })  # fmt: skip
 """Fields that have their error beside them."""
+GIVES_REASON = frozenset({"correct", "search"})
+"""Acts whose form has a reason of its own to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,6 @@ def _problem(attempt: Attempt, worded: Any) -> tuple[str, dict[str, str]]:
     if error is None:
         return "", {}
     detail = worded(error.detail)
-    if error.field not in BESIDE:
+    if error.field not in BESIDE and not (error.field == "reason" and attempt.act in GIVES_REASON):
         return detail, {}
     return "", {error.field if attempt.act == DECISION else f"{error.field}-{attempt.act}": detail}

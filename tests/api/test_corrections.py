@@ -63,7 +63,7 @@ def test_signals_stay_as_they_were_where_no_fact_matters(world: World) -> None:
         ({"public": "mungkin"}, "public"),
         ({"track": "pidana"}, "track"),
         ({"parent": "x" * 201}, "parent"),
-        ({"reason": "salah"}, "note"),
+        ({"reason": "salah"}, "reason"),
         ({}, "act_date"),
         ({"subject_type": "unknown"}, "act_date"),
         ({"score": 1}, "score"),
@@ -145,6 +145,7 @@ def test_the_pages_correct_and_hand_over(world: World) -> None:
     refused = reviewer.post(f"/antrean/{flag_id}/keterangan", data=form)
     assert refused.status_code == 422
     assert "pendek" in refused.text
+    assert 'id="error-reason-correct"' in refused.text
     done = reviewer.post(f"/antrean/{flag_id}/keterangan", data=form | {"reason": REASON, "children": "ya"})
     assert done.status_code == 303
     shown = reviewer.get(done.headers["location"]).text

@@ -68,9 +68,11 @@ def test_refusals_can_be_read_too(client: TestClient) -> None:
 def test_other_origins_and_pages_get_nothing(client: TestClient) -> None:
     for origin in (OTHER, "null", ALLOWED + ":8443", ALLOWED.replace("https", "http")):
         answer = client.get("/api/v1/session", headers={"Origin": origin})
-        assert "access-control-allow-origin" not in answer.headers, origin
+        assert not [name for name in answer.headers if name.startswith("access-control")], origin
         assert "Origin" in answer.headers["vary"]
-        assert client.options("/api/v1/session", headers={"Origin": origin, **ASKED}).status_code == 400
+        before = client.options("/api/v1/session", headers={"Origin": origin, **ASKED})
+        assert before.status_code == 400
+        assert not [name for name in before.headers if name.startswith("access-control")], origin
     assert "access-control-allow-origin" not in client.get("/masuk", headers={"Origin": ALLOWED}).headers
 
 

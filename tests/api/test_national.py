@@ -129,7 +129,7 @@ def test_who_may_ask_and_what_is_refused(world: World) -> None:
     flag_id, last = world.flagged(CALL, [encode_jpeg(group_photo())])
     for login in ("monitor", "auditor", "admin"):
         assert ask(world, flag_id, 1, login=login).status_code == 403
-    problem(ask(world, flag_id, 1, "singkat"), 422, "note")
+    problem(ask(world, flag_id, 1, "singkat"), 422, "reason")
     problem(ask(world, flag_id, 99), 422, "face")
     path = f"/api/v1/flags/{flag_id}/national-search"
     reviewer = world.browser("reviewer")

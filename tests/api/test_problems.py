@@ -230,3 +230,16 @@ def test_browsers_get_a_page_when_there_is_one() -> None:
 def test_limits_of_days_are_written_as_days() -> None:
     error = {"type": "less_than_equal", "loc": ("body", "day"), "ctx": {"le": "datetime.date(2150, 12, 31)"}}
     assert explain(error) == "paling besar 2150-12-31 / at most 2150-12-31"
+
+
+@pytest.mark.parametrize(
+    ("code", "limit", "worded"),
+    [
+        ("string_too_short", {"min_length": 1}, "tidak boleh kosong / must not be empty"),
+        ("string_too_short", {"min_length": 3}, "paling sedikit 3 karakter / at least 3 characters"),
+        ("too_short", {"min_length": 1, "actual_length": 0}, "tidak boleh kosong / must not be empty"),
+        ("too_long", {"max_length": 1, "actual_length": 2}, "paling banyak 1 butir / at most 1 item"),
+    ],
+)
+def test_a_limit_of_one_is_worded_as_one(code: str, limit: dict[str, int], worded: str) -> None:
+    assert explain({"type": code, "ctx": limit}) == worded

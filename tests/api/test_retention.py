@@ -156,7 +156,7 @@ def test_an_unflagged_post_and_a_failed_one_go_too(world: World) -> None:
 def test_a_hold_stops_the_timers(world: World) -> None:
     flag, _, digest = post(world)
     coordinator = world.browser("coordinator")
-    problem(act(coordinator, flag, "hold", reason="pendek"), 422, "note")
+    problem(act(coordinator, flag, "hold", reason="pendek"), 422, "reason")
     assert act(world.browser("reviewer"), flag, "hold", reason=WHY).status_code == 403
     assert act(coordinator, flag, "hold", reason=WHY).status_code == 201
     problem(act(coordinator, flag, "hold", reason=WHY), 409)

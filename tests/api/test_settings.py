@@ -96,7 +96,7 @@ def test_unknown_names_and_missing_reasons(tidy_world: World) -> None:
     coordinator = tidy_world.browser("coordinator")
     problem(put(coordinator, max_image_bytes=1), 422, "name")
     problem(put(coordinator, rahasia=1), 422, "name")
-    problem(put(coordinator, reason="pendek", claim_minutes=11), 422, "note")
+    problem(put(coordinator, reason="pendek", claim_minutes=11), 422, "reason")
     assert changes(tidy_world) == []
 
 

@@ -114,7 +114,7 @@ def test_what_the_live_rules_say_is_applied_once(world: World) -> None:
     look = start(world)
     work_now(world)
     assert read(world, look["id"])["result"]["effects"]["appears"] == 1
-    problem(apply(world, look["id"], "pendek"), 422, "note")
+    problem(apply(world, look["id"], "pendek"), 422, "reason")
     applying = apply(world, look["id"])
     assert applying.status_code == 202, applying.text
     problem(apply(world, look["id"]), 409)
