@@ -17,8 +17,8 @@ Json = dict[str, Any]
 
 @cache
 def recorded() -> Json:
-    """Operation -> `path`, `query`, `request` and `answer` where there are such; `located`: it told where a new thing
-    is."""
+    """Operation -> `path`, `query`, `request` and `answer` where there are such; `others`: answers with other statuses;
+    `located`: it told where a new thing is."""
     found: Json = json.loads(files("app.api").joinpath("data/examples.json").read_text(encoding="utf-8"))
     return found
 
@@ -42,6 +42,8 @@ def illustrate(operation: Json, others: Mapping[str, Any]) -> None:
                 parameter["example"] = value
     if "answer" in seen:
         answer["content"]["application/json"]["example"] = seen["answer"]
+    for status, other in seen.get("others", {}).items():
+        operation["responses"][status]["content"]["application/json"]["example"] = other
     if seen.get("located"):
         answer.setdefault("headers", {})["Location"] = {"$ref": "#/components/headers/Location"}
 

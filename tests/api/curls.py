@@ -27,6 +27,8 @@ class Call:
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)
+    jar: str = ""
+    """The file of cookies that it sends (-b) or writes (-c)."""
 
 
 def calls_in(text: str) -> Iterator[str]:
@@ -43,8 +45,12 @@ def parsed(line: str, known: Mapping[str, str]) -> Call:
     assert next(words) == "curl"
     call = Call(kept=[tuple(one.split("=", 1)) for one in remark.split()])  # type: ignore[misc]
     for word in words:
+        if word == "|":
+            break
         if word == "-X":
             call.method = next(words)
+        elif word in {"-b", "-c"}:
+            call.jar = next(words)
         elif word == "-H":
             name, _, value = next(words).partition(": ")
             if name == "Authorization":
@@ -57,7 +63,7 @@ def parsed(line: str, known: Mapping[str, str]) -> Call:
             name, _, value = next(words).partition("=")
             is_file = value.startswith("@") and word != "--form-string"
             (call.files if is_file else call.fields).append((name, value.removeprefix("@") if is_file else value))
-        else:
+        elif not word.startswith("-"):  # -i, -s
             call.url = word
     call.method = call.method or ("POST" if call.body or call.fields or call.files else "GET")
     return call
@@ -65,8 +71,9 @@ def parsed(line: str, known: Mapping[str, str]) -> Call:
 
 def send(call: Call, callers: Mapping[str, TestClient], files: Mapping[str, bytes]) -> httpx.Response:
     """The answer to a call; `files` are those that it names with @."""
-    client = callers[call.token]
-    client.cookies.clear()  # curl keeps none
+    client = callers[call.token or call.jar]
+    if not call.jar:
+        client.cookies.clear()  # curl keeps none
     if call.body is not None:
         content = files[call.body[1:]] if call.body.startswith("@") else call.body.encode()
         return client.request(call.method, call.url, content=content, headers=call.headers)

@@ -20,6 +20,8 @@ from app.demo.pictures import reference_photos
 from app.rules.ruleset import own_source
 from app.sealing import signing_key
 from app.tips.proof import read, work
+from app.webhooks.sending import Answer
+from tests.api.call_things import AFTER, BEFORE, found_beforehand, happens
 from tests.api.curls import Call, Json, calls_in, found_at, parsed, send
 from tests.api.edge import PASSWORD
 from tests.api.people import add
@@ -29,20 +31,6 @@ from tests.api.tipping import let_tips_in
 from tests.api.world import World
 from tests.conftest import REPOSITORY
 
-NOT_SHOWN = {
-    "settle_submission_context": "needs a screenshot of a platform that was read",
-    "start_reembedding": "needs photos of another model pack",
-    "apply_rescreen": "needs a worker that has finished a look",
-    "search_nationally": "needs faces in a picture and another contest's photos",
-    "read_destruction": "needs a run of retention that destroyed something",
-    **dict.fromkeys(
-        ("list_own_tokens", "create_own_token", "rotate_own_token", "revoke_own_token"), "people's own, by session only"
-    ),
-    "redeliver": "needs a message that was sent",
-}
-"""Operations without a call in the document, and why; tests of their own call them."""
-WITHOUT_EXAMPLE = {"list_own_tokens", "search_nationally", "read_destruction"}
-"""Of those, the ones whose answer no other operation gives."""
 EXAMPLES = Path(app.api.examples.__file__).parent / "data" / "examples.json"
 LONGEST, MOST, LEVELS = 300, 2, 6
 
@@ -97,9 +85,14 @@ def fits(name: str, shown: Json) -> bool:
     operation = OPERATIONS[name][2]
     bodies = operation.get("requestBody", {}).get("content", {})
     asked = all(valid(one["schema"], shown["request"]) for one in bodies.values()) if "request" in shown else True
-    good = next(one for status, one in operation["responses"].items() if status.startswith("2"))
+    answers = operation["responses"]
+    good = next(one for status, one in answers.items() if status.startswith("2"))
     schema = good.get("content", {}).get("application/json", {}).get("schema")
-    return asked and (schema is None or ("answer" in shown and valid(schema, shown["answer"])))
+    told = schema is None or ("answer" in shown and valid(schema, shown["answer"]))
+    return asked and told and all(
+        valid(answers[status]["content"]["application/json"]["schema"], one)
+        for status, one in shown.get("others", {}).items()
+    )  # fmt: skip
 
 
 def test_every_call_works_as_written(
@@ -107,39 +100,45 @@ def test_every_call_works_as_written(
 ) -> None:
     public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
     monkeypatch.setattr("app.webhooks.addresses.socket.getaddrinfo", lambda *_, **__: public)
+    monkeypatch.setattr("app.webhooks.delivering.post", lambda *_, **__: Answer("", 204, 12))
     add(sqlite_world, "kedua")
-    sqlite_world.flagged("Ayo coblos nomor 1, lanjutkan!")
     people = {"SUBMIT": "monitor", "REVIEW": "reviewer", "COORDINATE": "coordinator", "ADMIN": "admin"}
     callers = {f"${name}": sqlite_world.program(role, *ROLE_SCOPES[role]) for name, role in people.items()}  # type: ignore[index]
-    callers |= {"$SECOND": sqlite_world.program("kedua", *ROLE_SCOPES["reviewer"]), "": sqlite_world.nobody()}
+    callers |= {"$SECOND": sqlite_world.program("kedua", *ROLE_SCOPES["reviewer"])}
+    callers |= {name: sqlite_world.nobody() for name in ("", "cookies.txt")}
     reason = "Antrean terlalu penuh"
     files = {
         "keberatan.pdf": b"%PDF-1.7 keberatan", "calon.png": reference_photos()["bagus-1.png"],
         "rules.json": json.dumps({"source": own_source(), "reason": reason}).encode(),
         "score.json": json.dumps({"model": model_file(), "reason": "Dilatih dari putusan Oktober"}).encode(),
     }  # fmt: skip
-    known = {"N": "", "LOGIN": "reviewer", "PASSWORD": PASSWORD, "TODAY": date.today().isoformat()}
+    known = {"N": "http://testserver", "LOGIN": "reviewer", "PASSWORD": PASSWORD, "TODAY": date.today().isoformat()}
+    known |= found_beforehand(sqlite_world)
     let_tips_in(sqlite_world)
     made: Json = {}
+    statuses: dict[str, int] = {}
     for line in calls_in((REPOSITORY / "docs" / "api-calls.md").read_text(encoding="utf-8")):
         call = parsed(line, known)
+        name, parameters = operation_of(call)
+        happens(BEFORE, name, sqlite_world)
         answer = send(call, callers, files)
         assert answer.status_code < 300, (line, answer.text)
         known |= {name: found_at(answer.json(), path) for name, path in call.kept}
-        name, parameters = operation_of(call)
         if name == "read_tip_challenge":
             known["PROOF"] = work(read(signing_key(sqlite_world.settings, "tip challenge"), known["CHALLENGE"], now()))
         body = call.body
         sent = None if body is None else files[body[1:]] if body.startswith("@") else body.encode()
-        made.setdefault(name, example_of(call, parameters, answer, sent))
-        if name.startswith("create_submission") or name == "create_tip":
-            sqlite_world.screen_now()
-    assert sorted(made.keys() | NOT_SHOWN.keys()) == sorted(OPERATIONS)
-    assert not made.keys() & NOT_SHOWN.keys()
+        shown = example_of(call, parameters, answer, sent)
+        made.setdefault(name, shown)
+        if answer.status_code != statuses.setdefault(name, answer.status_code):
+            made[name]["others"] = {str(answer.status_code): shown["answer"]}
+        happens(AFTER, name, sqlite_world)
+    assert sorted(made) == sorted(OPERATIONS)
     assert [name for name, shown in made.items() if not fits(name, shown)] == []
     if request.config.getoption("--record-examples"):
         old = json.loads(EXAMPLES.read_text(encoding="utf-8"))
         kept = {name: shown for name, shown in old.items() if name in made and fits(name, shown)}
+        kept = {name: shown for name, shown in kept.items() if shown.keys() == made[name].keys()}
         text = json.dumps(dict(sorted((made | kept).items())), ensure_ascii=False, indent=1)
         EXAMPLES.write_text(f"{text}\n", encoding="utf-8")
 
@@ -147,14 +146,13 @@ def test_every_call_works_as_written(
 def test_the_examples_are_of_every_operation_and_fit() -> None:
     recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     again = "pytest tests/api/test_every_call.py --record-examples"
-    assert sorted(recorded) == sorted(OPERATIONS.keys() - NOT_SHOWN), again
+    assert sorted(recorded) == sorted(OPERATIONS), again
     assert [name for name, shown in recorded.items() if not fits(name, shown)] == [], again
 
 
 def test_the_document_shows_them() -> None:
     assert DOCUMENT["paths"]["/api/v1/users"]["post"]["responses"]["201"]["headers"].keys() == {"Location"}
-    for name in OPERATIONS.keys() - WITHOUT_EXAMPLE:
-        operation = OPERATIONS[name][2]
-        good = next(one for status, one in operation["responses"].items() if status.startswith("2"))
-        if "application/json" in good.get("content", {}):
-            assert "example" in good["content"]["application/json"], name
+    for name, (_, _, operation) in OPERATIONS.items():
+        for status, good in operation["responses"].items():
+            if status.startswith("2") and "application/json" in good.get("content", {}):
+                assert "example" in good["content"]["application/json"], (name, status)
