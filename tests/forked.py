@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
+import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import uvicorn
+
+from app.cli import main
 
 PATIENCE = 90.0
 FORKED = multiprocessing.get_context("forkserver")
@@ -33,17 +38,53 @@ def _as_program(environment: dict[str, str], log: str, run: Callable[..., None],
     run(*given)
 
 
+def kill(process: BaseProcess) -> None:
+    """kill -9, as a machine that loses power."""
+    process.kill()
+    process.join()
+
+
+def netra(*arguments: str) -> None:
+    """The command `netra …`."""
+    sys.argv = ["netra", *arguments]
+    main()
+
+
 def serve(port: int, factory: str = "app.main:create_app") -> None:
     """The server, as uvicorn runs it."""
     uvicorn.run(factory, factory=True, port=port, log_level="warning")
 
 
-def wait_for(url: str, server: BaseProcess) -> None:
+def serve_there(listening: socket.socket) -> None:
+    """One of the processes of a server, as `uvicorn --workers` runs them on one socket."""
+    config = uvicorn.Config("app.main:create_app", factory=True, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def serving(environment: Mapping[str, str], log: Path, processes: int = 1) -> Iterator[str]:
+    """The address at which so many processes answer until the block ends."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1024)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        servers = [start(environment, log, serve_there, listening) for _ in range(processes)]
+        try:
+            wait_for(f"{url}/masuk", *servers)
+            yield url
+        finally:
+            for server in servers:
+                server.terminate()
+            for server in servers:
+                server.join(PATIENCE)
+
+
+def wait_for(url: str, *servers: BaseProcess) -> None:
     """Return when the server answers. Raises RuntimeError when it ends or stays silent."""
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.is_alive():
+    while time.monotonic() < end and all(server.is_alive() for server in servers):
         try:
-            urllib.request.urlopen(url).close()
+            urllib.request.urlopen(url, timeout=PATIENCE).close()
         except OSError:
             time.sleep(0.05)
         else:

@@ -1,8 +1,11 @@
-"""The demo's pictures, composed at run time: drawings around the group photo of the insightface package."""
+"""The demo's pictures, composed at run time: drawings around the group photo of the insightface package.
+
+Drawing takes longer than screening, so each scene is drawn once per process."""
 
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -64,6 +67,7 @@ def wall(width: int, height: int, shade: int = 178) -> Pixels:
     return np.ascontiguousarray(room.clip(0, 255), dtype=np.uint8)
 
 
+@cache
 def wedding() -> bytes:
     """The candidate of pair 2 at a table, and beside him somebody who holds up two fingers."""
     scene = wall(1280, 900)
@@ -73,6 +77,7 @@ def wedding() -> bytes:
     return encode_jpeg(scene)
 
 
+@cache
 def passed_on() -> bytes:
     """The wedding photo as it goes round: cut at the edges, smaller, compressed again."""
     whole = cv2.imdecode(np.frombuffer(wedding(), np.uint8), cv2.IMREAD_COLOR)
@@ -83,6 +88,7 @@ def passed_on() -> bytes:
     return encode_jpeg(cut(part, width // 25, height // 33, width - width // 33, height - height // 50, scale=0.8))
 
 
+@cache
 def colleagues(bits: str, seeds: tuple[int, ...]) -> bytes:
     """Drawn colleagues in a row who all hold up the same hand."""
     scene = wall(440 * len(seeds) + 60, 660)
@@ -92,6 +98,7 @@ def colleagues(bits: str, seeds: tuple[int, ...]) -> bytes:
     return encode_jpeg(scene)
 
 
+@cache
 def training() -> bytes:
     """One drawn official who makes the finger gun."""
     scene = wall(760, 700)
@@ -100,6 +107,7 @@ def training() -> bytes:
     return encode_jpeg(scene)
 
 
+@cache
 def strangers() -> bytes:
     """Four people of the group photo who are no candidates."""
     photo = group_photo()
@@ -111,11 +119,13 @@ def strangers() -> bytes:
     return encode_jpeg(scene)
 
 
+@cache
 def banner() -> bytes:
     """A campaign poster: everything is said in its words."""
     return encode_jpeg(poster(["AYO PILIH NOMOR 1", "ARMAN DIPASENA", "LILIS WIRAMUKTI", "MUARA EMBUN BERSERI"]))
 
 
+@cache
 def screenshot() -> bytes:
     """A screenshot of a post: the other candidate of pair 2, two raised fingers, a caption in the picture."""
     scene = wall(1080, 840)
@@ -126,6 +136,7 @@ def screenshot() -> bytes:
     return encode_jpeg(phone_frame(scene, "dinas.contoh", "Bangga bersama Bu Nirmala, menangkan BANI nomor 2!", "dark"))
 
 
+@cache
 def reunion() -> bytes:
     """The candidate of pair 2 beside somebody else with two fingers, long before: the camera wrote no day here."""
     scene = wall(1200, 860, 168)
@@ -135,6 +146,7 @@ def reunion() -> bytes:
     return encode_jpeg(scene)
 
 
+@cache
 def jersey() -> bytes:
     """One drawn person with a number on the shirt and no hand raised."""
     scene = wall(760, 900)
@@ -144,12 +156,14 @@ def jersey() -> bytes:
     return encode_jpeg(scene)
 
 
+@cache
 def group_chat() -> bytes:
     """A screenshot of a closed chat in which somebody directs the staff."""
     said = "Arahan kepala dinas: semua staf coblos nomor 1, ajak keluarga!"
     return encode_jpeg(phone_frame(wall(900, 200), "Grup Dinas Contoh", said, "light"))
 
 
+@cache
 def survey() -> bytes:
     """A graphic that claims a survey's result; nobody knows the body."""
     return encode_jpeg(poster(["HASIL SURVEI", "NOMOR 2 UNGGUL 71%", "LEMBAGA EMBUN DATA"]))

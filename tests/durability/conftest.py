@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -26,9 +24,9 @@ from app.db.flag_tables import Screening
 from app.db.people_tables import User
 from app.db.submission_tables import Submission
 from app.settings import Settings
+from tests import forked
 from tests.durability import standin
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 HEARTBEAT, SILENCE, ATTEMPTS = 0.3, 2.0, 3
 
 
@@ -47,7 +45,7 @@ class Crew:
     url: str
     engine: Engine
     folder: Path
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[BaseProcess] = field(default_factory=list)
 
     @property
     def traces(self) -> Path:
@@ -59,40 +57,30 @@ class Crew:
         """All that the workers print."""
         return self.folder / "workers.log"
 
-    def hire(self, pace: float = 0.2, stop_seconds: float = 5.0) -> subprocess.Popen[bytes]:
+    def hire(self, pace: float = 0.2, stop_seconds: float = 5.0) -> BaseProcess:
         """Start a worker process."""
         environment = os.environ | {
             "NETRA_DATABASE_URL": self.url,
             "NETRA_HEARTBEAT_SECONDS": str(HEARTBEAT),
             "NETRA_EXECUTOR_SILENCE_SECONDS": str(SILENCE),
             "NETRA_MAX_ATTEMPTS": str(ATTEMPTS),
-            "TRACES": str(self.traces),
-            "PACE": str(pace),
-            "STOP_SECONDS": str(stop_seconds),
         }
-        with self.log.open("ab") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.durability.standin"],
-                cwd=REPOSITORY, env=environment, stdout=log, stderr=log,
-            )  # fmt: skip
-        self.workers.append(worker)
-        return worker
+        self.workers.append(forked.start(environment, self.log, standin.work, self.traces, pace, stop_seconds))
+        return self.workers[-1]
 
     def screen(self, submission_id: UUID, attempt: int) -> None:
         """Screening by a worker of this process; it always succeeds."""
         standin.screening(self.engine, self.traces, 0.0)(submission_id, attempt)
 
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """kill -9, as a machine that loses power."""
-        worker.kill()
-        worker.wait()
+    def signal(self, worker: BaseProcess, number: int) -> None:
+        """Send a signal to a worker, as the system would."""
+        assert worker.pid is not None
+        os.kill(worker.pid, number)
 
     def dismiss(self) -> None:
         """End what is left."""
         for worker in self.workers:
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGCONT)
-                self.kill(worker)
+            forked.kill(worker)
 
     def submit(self, count: int = 1, text: str = "post", priority: int = 10) -> list[UUID]:
         """Submissions with their jobs, each in one transaction, from this process that runs no worker."""
@@ -124,12 +112,12 @@ class Crew:
         with Session(self.engine) as session:
             return list(session.scalars(select(Event).where(Event.action == action)))
 
-    def steps(self, step: str, worker: subprocess.Popen[bytes] | None = None) -> list[str]:
+    def steps(self, step: str, worker: BaseProcess | None = None) -> list[str]:
         """The submissions for which workers (or one of them) left a trace."""
         names = [path.name.split("_") for path in self.traces.iterdir()]
         return [name[2] for name in names if name[0] == step and (worker is None or name[1] == str(worker.pid))]
 
-    def busy(self, worker: subprocess.Popen[bytes]) -> bool:
+    def busy(self, worker: BaseProcess) -> bool:
         """The worker is in the middle of a job."""
         ended = len(self.steps("recorded", worker)) + len(self.steps("fenced", worker))
         return len(self.steps("started", worker)) > ended

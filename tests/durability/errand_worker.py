@@ -1,9 +1,10 @@
-"""A worker process whose long work leaves a trace per step: `python -m tests.durability.errand_worker`."""
+"""A worker process whose long work leaves a trace per step."""
 
 from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,15 @@ from app.jobs.errands import Errand
 from app.jobs.outcome import MACHINE
 from app.settings import Settings
 
-STEPS = 30
+STEPS, PACE = 30, 0.08
 
 
-def slowly(errand: Errand) -> dict[str, Any]:
+def slowly(traces: Path, errand: Errand) -> dict[str, Any]:
     """Thirty steps; each writes an event in the transaction that records it."""
-    traces, pace = Path(os.environ["TRACES"]), float(os.environ["PACE"])
     errand.plan([f"langkah-{number}" for number in range(STEPS)])
     for number, subject in errand.waiting():
         (traces / f"begun_{os.getpid()}_{number}").touch()
-        time.sleep(pace)
+        time.sleep(PACE)
         with Session(errand.engine) as session:
             errand.fence(session)
             audit.append(session, MACHINE, "work.step", "step", subject)
@@ -32,5 +32,6 @@ def slowly(errand: Errand) -> dict[str, Any]:
     return {"workers": len({outcome["by"] for outcome in errand.outcomes()})}
 
 
-if __name__ == "__main__":
-    jobs.run_worker(Settings(), lambda *_: None, stop_seconds=2.0, kinds={"slow": slowly})
+def work(traces: Path) -> None:
+    """A worker process, configured by the environment."""
+    jobs.run_worker(Settings(), lambda *_: None, stop_seconds=2.0, kinds={"slow": partial(slowly, traces)})

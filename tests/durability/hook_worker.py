@@ -1,4 +1,4 @@
-"""A worker process that delivers to webhooks, with short waits: `python -m tests.durability.hook_worker`."""
+"""A worker process that delivers to webhooks, with short waits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from app.settings import Settings
 from app.storage import Blobs
 from app.webhooks import delivering
 
-if __name__ == "__main__":
+
+def work() -> None:
+    """Delivers until it is told to end, configured by the environment."""
     settings = Settings()
     engine = open_engine(settings.sqlalchemy_url)
     services = Services(settings, engine, session_factory(engine), Blobs(settings.blobs_url))

@@ -1,7 +1,4 @@
-"""A stand-in for screening that follows the same rule (the fence) and leaves a trace of every step in a folder.
-
-As a program it is a worker process: `python -m tests.durability.standin`, configured by the environment.
-"""
+"""A stand-in for screening that follows the same rule (the fence) and leaves a trace of every step in a folder."""
 
 from __future__ import annotations
 
@@ -57,10 +54,8 @@ def record(session: Session, submission_id: UUID, attempt: int) -> bool:
     return True
 
 
-if __name__ == "__main__":
+def work(traces: Path, pace: float, stop_seconds: float) -> None:
+    """A worker process, configured by the environment."""
     settings = Settings()
-    jobs.run_worker(
-        settings,
-        screening(open_engine(settings.sqlalchemy_url), Path(os.environ["TRACES"]), float(os.environ["PACE"])),
-        stop_seconds=float(os.environ["STOP_SECONDS"]),
-    )
+    screen = screening(open_engine(settings.sqlalchemy_url), traces, pace)
+    jobs.run_worker(settings, screen, stop_seconds=stop_seconds)

@@ -12,6 +12,7 @@ from app import jobs
 from app.db.base import now
 from app.db.office_tables import Executor
 from app.settings import Settings
+from tests import forked
 from tests.durability.conftest import ATTEMPTS, Crew, until, working
 from tests.durability.standin import POISON
 
@@ -22,7 +23,7 @@ def test_kills_in_the_middle_of_jobs_lose_and_double_nothing(crew: Crew) -> None
     for turn in range(4):
         victim = workers[turn % 2]
         until(lambda victim=victim: crew.busy(victim))
-        crew.kill(victim)
+        forked.kill(victim)
         workers[turn % 2] = crew.hire()
     until(crew.settled, 60)
     assert crew.results() == dict.fromkeys(waiting, 1)
@@ -34,7 +35,7 @@ def test_a_worker_that_dies_for_good_is_taken_over(crew: Crew) -> None:
     waiting = crew.submit(6)
     dead = crew.hire(pace=0.5)
     until(lambda: crew.busy(dead))
-    crew.kill(dead)
+    forked.kill(dead)
     crew.hire()
     until(crew.settled)
     assert crew.results() == dict.fromkeys(waiting, 1)
@@ -46,15 +47,15 @@ def test_a_frozen_worker_that_thaws_writes_nothing_and_works_on(crew: Crew) -> N
     [one] = crew.submit()
     frozen = crew.hire(pace=1.0)
     until(lambda: crew.busy(frozen))
-    frozen.send_signal(signal.SIGSTOP)
+    crew.signal(frozen, signal.SIGSTOP)
     peer = crew.hire(pace=2.0)
     until(lambda: crew.busy(peer))
-    frozen.send_signal(signal.SIGCONT)
+    crew.signal(frozen, signal.SIGCONT)
     until(lambda: crew.steps("fenced", frozen) == [str(one)])
     until(crew.settled)
     assert crew.row(one).attempt == 2
     assert crew.steps("recorded") == crew.steps("recorded", peer) == [str(one)]
-    crew.kill(peer)
+    forked.kill(peer)
     [another] = crew.submit()
     until(crew.settled)
     assert crew.steps("recorded", frozen) == [str(another)]
@@ -68,7 +69,7 @@ def test_a_job_that_kills_its_worker_is_given_up_visibly(crew: Crew) -> None:
 
     def settled_with_a_supervisor() -> bool:
         for place, worker in enumerate(workers):
-            if worker.poll() is not None:
+            if not worker.is_alive():
                 workers[place] = crew.hire()
         return crew.settled()
 
@@ -85,7 +86,8 @@ def test_asked_to_stop_a_worker_finishes_its_job(crew: Crew) -> None:
     worker = crew.hire(pace=1.0)
     until(lambda: crew.busy(worker))
     worker.terminate()
-    assert worker.wait(20) == 0
+    worker.join(20)
+    assert worker.exitcode == 0
     assert (crew.row(running).state, crew.row(running).attempt) == ("screened", 1)
     assert (crew.row(waiting).state, crew.row(waiting).attempt) == ("queued", 1)
     with Session(crew.engine) as session:
@@ -97,7 +99,8 @@ def test_asked_to_stop_a_worker_releases_what_it_cannot_finish(crew: Crew) -> No
     slow = crew.hire(pace=60.0, stop_seconds=1.0)
     until(lambda: crew.busy(slow))
     slow.terminate()
-    assert slow.wait(20) == 0
+    slow.join(20)
+    assert slow.exitcode == 0
     assert (crew.row(one).state, crew.row(one).attempt) == ("queued", 2)
     crew.hire()
     until(crew.settled)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,9 +26,8 @@ from app.db.event_tables import Event
 from app.db.flag_tables import Flag
 from app.db.people_tables import User, UserSession
 from app.review.workflow import VERDICTS, replay
-from tests.browser.serving import wait_for
+from tests import forked
 from tests.bulk import fill
-from tests.durability.conftest import REPOSITORY
 
 SECONDS = float(os.environ.get("HAMMER_SECONDS", "60"))
 REVIEWERS, PROCESSES, FLAGS = 8, 2, 20_000
@@ -109,27 +104,13 @@ def cookies(sessions: sessionmaker[Session], count: int) -> dict[str, str]:
     return made
 
 
-@contextmanager
-def served(url: str, folder: Path) -> Iterator[str]:
-    """The application in processes of its own; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """What the server processes are told."""
     chosen = {
         "DATABASE_URL": url, "DATA_DIR": str(folder), "EMBEDDED_WORKER": "false", "LOG_LEVEL": "WARNING",
         "SECOND_LOOK_SHARE": SECOND_LOOKS,
     }  # fmt: skip
-    environment = os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
-    command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--workers", str(PROCESSES)]
-    server = subprocess.Popen(
-        [*command, "--port", str(port), "--log-level", "warning", "--no-access-log"], cwd=REPOSITORY, env=environment
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/masuk", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
+    return os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
 
 
 @pytest.mark.slow
@@ -143,7 +124,7 @@ def test_eight_reviewers_at_one_queue(
     with sessions() as session:
         fill(session, FLAGS)
     people = cookies(sessions, REVIEWERS)
-    with served(database_url, tmp_path) as address:
+    with forked.serving(environment(database_url, tmp_path), tmp_path / "server.log", PROCESSES) as address:
         crew = [
             Reviewer(
                 login,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import UUID
 
@@ -20,10 +19,10 @@ from app.db import migrate as tables
 from app.errors import NotReady
 from app.jobs.queue import POLL_SECONDS, client
 from app.settings import Settings
+from tests import forked
 from tests.conftest import run_sql
-from tests.durability.conftest import REPOSITORY, Crew, submission, until, working
+from tests.durability.conftest import Crew, submission, until, working
 
-MIGRATE = "import sys; from app import jobs; jobs.migrate(sys.argv[1])"
 numbers = itertools.count(1)
 
 
@@ -40,9 +39,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     run_sql(pattern.format(name="postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def migration(url: str) -> subprocess.Popen[bytes]:
+def migration(url: str, folder: Path) -> BaseProcess:
     """A process that makes the engine's tables."""
-    return subprocess.Popen([sys.executable, "-c", MIGRATE, url], cwd=REPOSITORY)
+    return forked.start(os.environ, folder / "migration.log", jobs.migrate, url)
 
 
 def has_tables(url: str) -> bool:
@@ -114,19 +113,20 @@ def test_counts_tell_what_waits(crew: Crew) -> None:
     assert 0 <= counted["oldest_queued_seconds"] < 60
 
 
-def test_several_migrations_at_once(empty_url: str) -> None:
-    processes = [migration(empty_url) for _ in range(3)]
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
+def test_several_migrations_at_once(empty_url: str, tmp_path: Path) -> None:
+    processes = [migration(empty_url, tmp_path) for _ in range(3)]
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
     jobs.migrate(empty_url)
     assert has_tables(empty_url)
 
 
-def test_a_migration_killed_half_way_is_completed_by_the_next(empty_url: str) -> None:
+def test_a_migration_killed_half_way_is_completed_by_the_next(empty_url: str, tmp_path: Path) -> None:
     tables.migrate(empty_url)
-    process = migration(empty_url)
-    until(lambda: has_tables(empty_url) or process.poll() is not None)
-    process.kill()
-    process.wait()
+    process = migration(empty_url, tmp_path)
+    until(lambda: has_tables(empty_url) or not process.is_alive())
+    forked.kill(process)
     jobs.migrate(empty_url)
     jobs.start_worker(Settings(database_url=empty_url), lambda *_: None).stop()
 

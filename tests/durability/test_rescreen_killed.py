@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
@@ -16,21 +15,20 @@ from app.auth.principal import SYSTEM
 from app.db.event_tables import Event
 from app.db.office_tables import Work, WorkStep
 from app.jobs import errands
-from tests.durability.conftest import REPOSITORY, until
-from tests.durability.errand_worker import STEPS
+from tests import forked
+from tests.durability.conftest import until
+from tests.durability.errand_worker import STEPS, work
 
 
-def hire(database_url: str, folder: Path) -> subprocess.Popen[bytes]:
+def hire(database_url: str, folder: Path) -> BaseProcess:
     environment = os.environ | {
         "NETRA_DATABASE_URL": database_url, "NETRA_HEARTBEAT_SECONDS": "0.2", "NETRA_EXECUTOR_SILENCE_SECONDS": "1.5",
-        "NETRA_MAX_ATTEMPTS": "5", "TRACES": str(folder), "PACE": "0.08",
+        "NETRA_MAX_ATTEMPTS": "5",
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.durability.errand_worker"]
-    with (folder / "log").open("ab") as log:
-        return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+    return forked.start(environment, folder / "log", work, folder)
 
 
-def begun(folder: Path, worker: subprocess.Popen[bytes]) -> int:
+def begun(folder: Path, worker: BaseProcess) -> int:
     """How many steps this worker began."""
     return len(list(folder.glob(f"begun_{worker.pid}_*")))
 
@@ -49,14 +47,12 @@ def test_kill_nine_twice_in_the_middle(database_url: str, engine: Engine, tmp_pa
             worker = hire(database_url, tmp_path)
             workers.append(worker)
             until(lambda worker=worker: begun(tmp_path, worker) >= 4)
-            worker.kill()
-            worker.wait()
+            forked.kill(worker)
         workers.append(hire(database_url, tmp_path))
         until(lambda: state(engine, work).state == "done")
     finally:
         for worker in workers:
-            worker.kill()
-            worker.wait()
+            forked.kill(worker)
     row = state(engine, work)
     assert (row.done, row.total, row.deaths, row.attempt) == (STEPS, STEPS, 2, 3)
     assert row.result == {"workers": 3}
@@ -74,9 +70,9 @@ def test_a_worker_that_ends_gives_its_work_back(database_url: str, engine: Engin
     try:
         until(lambda: begun(tmp_path, worker) >= 2)
         worker.terminate()
-        worker.wait(20)
+        worker.join(20)
     finally:
-        worker.kill()
+        forked.kill(worker)
     row = state(engine, work)
     assert (row.state, row.deaths, row.executor) == ("queued", 0, None)
     assert 0 < row.done < STEPS

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import uuid
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,33 +23,10 @@ from app.office.retention import retain
 from app.screening.service import Services
 from app.settings import Settings
 from app.storage import Blobs
-from tests.durability.conftest import REPOSITORY
+from tests import forked
+from tests.durability.dying import retain_and_die
 
 POSTS = 4
-DYING = """
-import os, signal, sys
-from datetime import timedelta
-from app.db.engine import open_engine, session_factory
-from app.db.base import now
-from app.office import retention
-from app.screening.service import Services
-from app.settings import Settings
-from app.storage import Blobs
-
-settings = Settings()
-engine = open_engine(settings.sqlalchemy_url)
-services = Services(settings, engine, session_factory(engine), Blobs(settings.blobs_url))
-die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-where = sys.argv[1]
-if where == "between":
-    retention._erase = die
-elif where == "file":
-    delete = Blobs.delete
-    Blobs.delete = lambda self, digest: (delete(self, digest), die())
-elif where == "row":
-    retention._tell = retention._empty = die
-retention.retain(services, moment=now() + timedelta(days=40))
-"""
 
 
 @pytest.fixture
@@ -90,8 +65,9 @@ def test_kill_nine(services: Services, where: str) -> None:
     environment = os.environ | {
         "NETRA_DATA_DIR": str(services.settings.data_dir), "NETRA_DATABASE_URL": services.settings.database_url,
     }  # fmt: skip
-    died = subprocess.run([sys.executable, "-c", DYING, where], cwd=REPOSITORY, env=environment, check=False)
-    assert died.returncode == -signal.SIGKILL
+    died = forked.start(environment, services.settings.data_dir / "log", retain_and_die, where)
+    died.join(60)
+    assert died.exitcode == -signal.SIGKILL
     with services.sessions() as session:
         told = session.scalars(select(Destruction.submission_id)).all()
         assert len(told) == (0 if where == "row" else POSTS - 1)

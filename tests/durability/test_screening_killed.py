@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,8 @@ from app.jobs.queue import client, parse_workflow_id
 from app.screening.service import Services
 from app.settings import Settings
 from app.storage import Blobs
+from tests import forked
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 POSTS, FLAGGED, KILLS = 8, 5, 2
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
@@ -64,7 +63,7 @@ def hand_in(services: Services) -> None:
             session.commit()
 
 
-def hire(services: Services, log: Path) -> subprocess.Popen[bytes]:
+def hire(services: Services, log: Path) -> BaseProcess:
     settings = services.settings
     environment = os.environ | {
         "NETRA_DATA_DIR": str(settings.data_dir),
@@ -74,9 +73,7 @@ def hire(services: Services, log: Path) -> subprocess.Popen[bytes]:
         "NETRA_EXECUTOR_SILENCE_SECONDS": str(settings.executor_silence_seconds),
         "NETRA_MAX_ATTEMPTS": str(settings.max_attempts),
     }
-    with log.open("ab") as out:
-        command = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
-        return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
+    return forked.start(environment, log, forked.netra, "worker")
 
 
 def count(services: Services, state: str) -> int:
@@ -116,13 +113,11 @@ def test_kill_nine_in_the_middle_of_screening(services: Services, tmp_path: Path
         for kill in range(KILLS):
             wait(services, screened=2 * kill + 1)
             wait_for_a_claim(services)
-            worker.kill()
-            worker.wait()
+            forked.kill(worker)
             worker = hire(services, log)
         wait(services, screened=POSTS)
     finally:
-        worker.kill()
-        worker.wait()
+        forked.kill(worker)
     with services.sessions() as session:
         screenings = session.scalars(select(Screening.submission_id)).all()
         flags = session.scalars(select(Flag.submission_id)).all()

@@ -6,7 +6,6 @@ import csv
 import os
 import secrets
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +18,6 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.auth.sessions import fingerprint
-from app.cli import main
 from app.db.base import now
 from app.db.contest_tables import ContestRow, Election
 from app.db.engine import open_engine
@@ -31,12 +29,6 @@ from tests.durability.conftest import until
 
 WANTED = 1000
 PATIENCE = 120.0
-
-
-def send(*arguments: str) -> None:
-    """`netra upload …`"""
-    sys.argv = ["netra", "upload", *arguments]
-    main()
 
 
 @dataclass
@@ -63,7 +55,9 @@ class Sending:
         return server
 
     def send(self) -> BaseProcess:
-        return self.start(send, str(self.folder / "photos"), "--contest", "c", "--batch", "40", "--patience", "1")
+        return self.start(
+            forked.netra, "upload", str(self.folder / "photos"), "--contest", "c", "--batch", "40", "--patience", "1"
+        )
 
     def noted(self) -> int:
         """How many lines the journal has."""
@@ -106,14 +100,12 @@ def prepared(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Send
     made = Sending(tmp_path, engine, os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}, port)
     yield made
     for process in made.processes:
-        process.kill()
-        process.join()
+        forked.kill(process)
 
 
 def kill(process: BaseProcess) -> None:
     assert process.is_alive(), "it has ended before it could be killed"
-    process.kill()
-    process.join()
+    forked.kill(process)
 
 
 def test_a_thousand_pictures_arrive_once(sending: Sending) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,9 @@ from app.db.hook_tables import Delivery, Webhook
 from app.settings import Settings
 from app.webhooks import service
 from app.webhooks.signing import Verifier
-from tests.durability.conftest import HEARTBEAT, REPOSITORY, SILENCE
+from tests import forked
+from tests.durability.conftest import HEARTBEAT, SILENCE
+from tests.durability.hook_worker import work
 from tests.receiver import LOCAL, Receiver, receiving, until
 
 EVENTS = 12
@@ -43,15 +43,14 @@ def receiver(settings: Settings, sessions: sessionmaker[Session]) -> Iterator[Re
         yield made
 
 
-def hire(settings: Settings) -> subprocess.Popen[bytes]:
+def hire(settings: Settings) -> BaseProcess:
     """A worker process."""
     environment = os.environ | {
         "NETRA_DATABASE_URL": settings.database_url, "NETRA_DATA_DIR": str(settings.data_dir),
         "NETRA_WEBHOOK_ALLOW": LOCAL, "NETRA_HEARTBEAT_SECONDS": str(HEARTBEAT),
         "NETRA_EXECUTOR_SILENCE_SECONDS": str(SILENCE),
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.durability.hook_worker"]
-    return subprocess.Popen(command, cwd=REPOSITORY, env=environment)
+    return forked.start(environment, settings.data_dir / "workers.log", work)
 
 
 def happen(sessions: sessionmaker[Session], times: int) -> list[int]:
@@ -76,8 +75,7 @@ def test_kill_nine_between_deliveries(
         until(lambda: len(set(receiver.numbers())) == EVENTS, 60)
     finally:
         for worker in workers:
-            worker.send_signal(signal.SIGKILL)
-            worker.wait()
+            forked.kill(worker)
     firsts = list(dict.fromkeys(receiver.numbers()))
     assert firsts == numbers  # each came, and none before an earlier one
     assert len(receiver.numbers()) <= EVENTS + 1  # only what was under way when the worker died came twice
