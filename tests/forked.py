@@ -70,7 +70,11 @@ def serving(environment: Mapping[str, str], log: Path, processes: int = 1) -> It
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         servers = [start(environment, log, serve_there, listening) for _ in range(processes)]
         try:
-            wait_for(f"{url}/masuk", *servers)
+            try:
+                wait_for(f"{url}/masuk", *servers)
+            except RuntimeError as error:
+                error.add_note(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "no log")
+                raise
             yield url
         finally:
             for server in servers:
@@ -80,7 +84,7 @@ def serving(environment: Mapping[str, str], log: Path, processes: int = 1) -> It
 
 
 def wait_for(url: str, *servers: BaseProcess) -> None:
-    """Return when the server answers. Raises RuntimeError when it ends or stays silent."""
+    """Return when the servers answer. Raises RuntimeError when one ends or all stay silent."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and all(server.is_alive() for server in servers):
         try:

@@ -26,9 +26,10 @@ from tests.api.command import Netra, Piped, Result
 from tests.api.edge import add_people, settings
 from tests.api.world import World, add_contests, write_roster
 from tests.conftest import DATABASES, MODELS, fresh_database, in_one_file, run_sql
-from tests.reuse import Databases, with_known_routes
+from tests.reuse import Databases, Sights, with_known_routes
 
 build = with_known_routes(create_app)
+sights = Sights()
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,8 @@ def world_on(database_url: str, folder: Path, models: Models, **more: object) ->
     """The application on a database with people and contests; an empty one is given them."""
     chosen = settings_for(database_url, folder, **more)
     app = build(chosen)
-    with TestClient(app) as root:
+    with pytest.MonkeyPatch.context() as patched, TestClient(app) as root:
+        patched.setattr("app.screening.pipeline.observe", sights.observe)
         services = app.state.services
         services._models = models
         with services.sessions() as session:
@@ -147,6 +149,7 @@ def netra(
     monkeypatch.chdir(tmp_path)
     for module in ("app.cli.screen", "app.cli.roster"):
         monkeypatch.setattr(importlib.import_module(module), "load_models", lambda *_, **__: models)
+    monkeypatch.setattr("app.screening.pipeline.observe", sights.observe)
     read_settings.cache_clear()
 
     def run(*arguments: object, stdin: str = "") -> Result:

@@ -20,6 +20,7 @@ from app.imaging.redact import encode_jpeg
 from app.roster import enrol
 from app.roster.gallery import load_gallery
 from app.screening import pipeline
+from app.screening.pipeline import observe
 from app.vision.observations import Face, Floats
 from tests.api.world import World
 
@@ -98,6 +99,7 @@ def seen_faces(monkeypatch: pytest.MonkeyPatch) -> list[Face]:
         return faces
 
     monkeypatch.setattr(pipeline, "find_faces", watched)
+    monkeypatch.setattr(pipeline, "observe", observe)  # whatever other tests have seen already
     return passed
 
 

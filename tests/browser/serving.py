@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +10,9 @@ from pathlib import Path
 
 from app import jobs
 from app.db.migrate import migrate
-from app.settings import REPOSITORY, Settings
+from app.settings import Settings
+from tests import forked
 from tests.browser.sample import fill
-
-PATIENCE = 90.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +38,6 @@ def serve(
     migrate(settings.sqlalchemy_url)
     jobs.migrate(settings.sqlalchemy_url)
     flags = filled(settings)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     chosen = {
         "DATABASE_URL": database,
         "DATA_DIR": str(data),
@@ -59,26 +50,5 @@ def serve(
         "SECOND_LOOK_SHARE": "0",
     }
     environment = os.environ | {f"NETRA_{name}": value for name, value in chosen.items()}
-    command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--workers", str(processes)]
-    command += ["--port", str(port), "--log-level", "warning"]
-    server = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{url}/masuk", server)
+    with forked.serving(environment, data / "server.log", processes) as url:
         yield Site(url, flags)
-    finally:
-        server.terminate()
-        server.wait(PATIENCE)
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Return when the server answers. Raises RuntimeError when it ends or stays silent."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            urllib.request.urlopen(url).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server did not come up")

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from app.demo.pictures import strangers
 from app.screening.pipeline import STAGES
-from tests.browser.serving import wait_for
+from tests import forked
 
 TEXT_SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "text.py"
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "bench" / "screening.py"
@@ -77,6 +78,11 @@ def test_the_text_bench_tells_its_figures() -> None:
     assert found["met"] is (found["texts_per_second"] >= found["goal"])
 
 
+def serve_peer(port: int) -> None:
+    """The server that the bench of intake compares with."""
+    uvicorn.run("intake_peer:app", app_dir=str(SCRIPT.parent), port=port, log_level="error")
+
+
 def test_the_clients_of_the_intake_bench_know_what_was_acknowledged(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -85,10 +91,10 @@ def test_the_clients_of_the_intake_bench_know_what_was_acknowledged(tmp_path: Pa
     kept.mkdir()
     pictures.mkdir()
     (pictures / "0.jpg").write_bytes(strangers())
-    command = [sys.executable, "-m", "uvicorn", "intake_peer:app", "--app-dir", str(SCRIPT.parent), "--port", str(port)]
-    peer = subprocess.Popen([*command, "--log-level", "error"], env=os.environ | {"NETRA_BENCH_PEER": str(kept)})
+    environment = os.environ | {"NETRA_BENCH_PEER": str(kept)}
+    peer = forked.start(environment, tmp_path / "peer.log", serve_peer, port)
     try:
-        wait_for(f"http://127.0.0.1:{port}/openapi.json", peer)
+        forked.wait_for(f"http://127.0.0.1:{port}/openapi.json", peer)
         plan = {
             "host": "127.0.0.1", "port": port, "path": "/uploads", "token": "", "contest": "c", "name": "test",
             "pictures": str(pictures), "clients": 2, "seconds": 0.3, "manner": "even",
@@ -96,8 +102,7 @@ def test_the_clients_of_the_intake_bench_know_what_was_acknowledged(tmp_path: Pa
         clients = [sys.executable, str(SCRIPT.with_name("intake_clients.py"))]
         answered = subprocess.run(clients, input=json.dumps(plan).encode(), stdout=subprocess.PIPE, check=True)
     finally:
-        peer.terminate()
-        peer.wait(20)
+        forked.kill(peer)
     uploads = json.loads(answered.stdout)["uploads"]
     assert {status for _, status, _, _ in uploads} == {202}
     found = {path.name.partition("-")[0]: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept.iterdir()}
