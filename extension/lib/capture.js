@@ -1,5 +1,6 @@
 // One capture: what the page says of the post, and the picture as original bytes or, where the browser does not allow
-// that, as a screenshot of the visible tab. `method` always says which of them it is, `why` why it is no original.
+// that, as a screenshot of the visible tab. `capture_method` always says which of them it is (nothing: there is no
+// picture), `why` why it is no original.
 import { api } from './api.js';
 import { formatOf, sha256 } from './bytes.js';
 import { withZone } from './moments.js';
@@ -57,8 +58,11 @@ async function addImage(draft, tab, src) {
   const blob = (await fromPage(tab, src)) ?? (await fromWorker(src));
   const type = blob ? await formatOf(blob) : '';
   if (type) await setPicture(draft, new Blob([blob], { type }), 'original_bytes');
-  else await addScreenshot(draft, tab, blob ? 'why_format' : 'why_denied');
+  else await addScreenshot(draft, tab, blob ? 'why_format' : await whyNone(draft));
 }
+
+// Why no bytes came: their site needs a permission that was not given, or has nothing there.
+const whyNone = async ({ source }) => (source && !(await mayReach(source)) ? 'why_denied' : 'why_gone');
 
 // In the page, under activeTab: its own images, those that allow it (CORS), blob: and data: addresses.
 async function fromPage(tab, src) {
@@ -97,7 +101,7 @@ async function fromWorker(src) {
 
 async function addScreenshot(draft, tab, why) {
   draft.why = why;
-  draft.fields.capture_method = 'tab_screenshot';
+  draft.fields.capture_method = '';
   try {
     if (!(await api.tabs.get(tab.id)).active) throw new Error('another tab is in front');
     const address = await api.tabs.captureVisibleTab(tab.windowId, { format: 'png' });
@@ -112,7 +116,7 @@ export async function original(draft) {
   const blob = await fromWorker(draft.source);
   const type = blob ? await formatOf(blob) : '';
   if (type) await setPicture(draft, new Blob([blob], { type }), 'original_bytes');
-  draft.why = type ? '' : blob ? 'why_format' : 'why_denied';
+  draft.why = type ? '' : blob ? 'why_format' : await whyNone(draft);
   return Boolean(type);
 }
 

@@ -1,27 +1,23 @@
 // Talking to Netra: every answer is a value or a Refusal that says what happened.
-import { settings } from './settings.js';
+import { mayReach, settings } from './settings.js';
 
-const PATIENCE = 60_000;
+const PATIENCE = 30_000, PATIENCE_WITH_PICTURES = 240_000; // 20 MB on a line of 1 Mbit/s take 160 s
+const PASSES = [401, 403, 408, 429];
 
 export class Refusal extends Error {
   // `status` 0: no answer came. `key` names our own words for it, `detail` is what the server said, `wait` the seconds
-  // for which it asked.
-  constructor(status, key, detail = '', wait = 0) {
+  // for which it asked, `final` whether the same bytes can never be taken.
+  constructor({ status = 0, key, detail = '', wait = 0, final = false }) {
     super(detail || key);
-    Object.assign(this, { status, key, detail, wait });
-  }
-
-  // Whether the same bytes may be taken later: the network, the server or its disk was the reason, or the token.
-  get passes() {
-    return this.status === 0 || this.status >= 500 || [401, 403, 408, 429].includes(this.status);
+    Object.assign(this, { status, key, detail, wait, final });
   }
 }
 
 const OWN_WORDS = { 401: 'problem_token', 403: 'problem_allowed', 413: 'problem_large', 429: 'problem_many', 507: 'problem_full' };
 
-export async function call(path, options = {}) {
+export async function call(path, options = {}, patience = PATIENCE) {
   const { server, token } = await settings();
-  if (!server || !token) throw new Refusal(0, 'problem_unset');
+  if (!server || !token) throw new Refusal({ key: 'problem_unset' });
   let answer;
   try {
     answer = await fetch(new URL(path, server), {
@@ -29,14 +25,31 @@ export async function call(path, options = {}) {
       headers: { ...options.headers, Authorization: `Bearer ${token}` },
       credentials: 'omit',
       redirect: 'error',
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
     });
   } catch {
-    throw new Refusal(0, 'problem_away');
+    throw new Refusal({ key: (await mayReach(server)) ? 'problem_away' : 'problem_access' });
   }
   const body = await answer.json().catch(() => null);
   if (answer.ok && body) return body;
-  throw new Refusal(answer.status, OWN_WORDS[answer.status] ?? 'problem_other', body?.detail ?? '', Number(answer.headers.get('Retry-After')) || 0);
+  throw refusalOf(answer, body);
+}
+
+// Only Netra itself can say that something will never be taken: a proxy in between, or a portal that wants a password
+// first, says nothing of the kind. A proxy's limit of size is one.
+function refusalOf({ ok, status, headers }, body) {
+  if (ok) return new Refusal({ key: 'problem_odd' });
+  const own = String(body?.type ?? '').startsWith('urn:netra:problem:');
+  const final = status === 413 || (own && status < 500 && !PASSES.includes(status));
+  const detail = own ? String(body.detail ?? '') : '';
+  const key = OWN_WORDS[status] ?? (own ? 'problem_other' : 'problem_odd');
+  return new Refusal({ status, key, detail, wait: secondsOf(headers.get('Retry-After')), final });
+}
+
+// Retry-After: seconds or a date.
+function secondsOf(asked) {
+  if (!asked) return 0;
+  return Number.isNaN(Number(asked)) ? (Date.parse(asked) - Date.now()) / 1000 || 0 : Number(asked);
 }
 
 const FIELDS = [
@@ -50,7 +63,8 @@ export function handIn(item) {
   for (const name of FIELDS) if (item.fields[name]) form.append(name, item.fields[name]);
   for (const name of ['text', 'evidence']) if (item.fields[name]) form.append(name, new Blob([item.fields[name]]));
   if (item.picture) form.append('images', item.picture, 'picture');
-  return call('api/v1/submissions', { method: 'POST', body: form, headers: { 'Idempotency-Key': item.id } });
+  const options = { method: 'POST', body: form, headers: { 'Idempotency-Key': item.id } };
+  return call('api/v1/submissions', options, item.picture ? PATIENCE_WITH_PICTURES : PATIENCE);
 }
 
 export const recheck = ({ submission, status, at }) =>

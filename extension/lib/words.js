@@ -21,6 +21,11 @@ export async function words() {
     const parts = detail.split(' / ');
     return parts.length === 2 ? parts[LANGUAGES.indexOf(language)] : detail;
   };
+  // What went wrong, in our words and the server's, and until when it wants to be left alone.
+  t.problem = ({ key, detail, until }) => {
+    const parts = [t(key), detail && t.ofBoth(detail), until && Date.now() < Date.parse(until) && t('problem_until', t.moment(until))];
+    return parts.filter(Boolean).join(' ');
+  };
   return t;
 }
 

@@ -35,7 +35,8 @@ globalThis.netraAdapters ??= (({ text, attribute, account, post }) => [
     platform: 'tiktok',
     host: /(^|\.)tiktok\.com$/,
     read(page, hint) {
-      const box = post(page, '[data-e2e="recommend-list-item-container"], article', hint) ?? page.body;
+      const many = '[data-e2e="recommend-list-item-container"], article';
+      const box = page.querySelector(many) ? post(page, many, hint) : page.body; // else a video's own page
       const fromAddress = hint.address.pathname.match(/^\/(@[\w.-]+)\//)?.[1] ?? '';
       const named = text(box, '[data-e2e="browse-username"]', '[data-e2e="video-author-uniqueid"]');
       return {

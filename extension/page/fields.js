@@ -29,12 +29,27 @@ globalThis.netraFields ??= {
     return '';
   },
 
-  // The box around the clicked image, or around the selection, that the selector knows as a post; the first one where
-  // nothing was clicked, none where the click lies outside of all.
+  // The box that the selector knows as a post and that is meant: around the clicked image or the selection, else (the
+  // whole page) in the middle of the window or the first in it. Where that is in doubt, the page's only one, or none:
+  // another post's account would be worse than an empty field.
   post(root, selector, hint) {
-    const image = hint.src && [...root.images].find((one) => one.currentSrc === hint.src || one.src === hint.src);
-    const anchor = hint.selection && root.getSelection()?.anchorNode;
-    const clicked = image || (anchor && (anchor.closest ? anchor : anchor.parentElement));
-    return clicked ? clicked.closest(selector) : root.querySelector(selector);
+    const boxes = [...root.querySelectorAll(selector)];
+    const only = boxes.length === 1 ? boxes[0] : null;
+    const inView = (one) => {
+      const { top, bottom, height } = one.getBoundingClientRect();
+      return height > 0 && bottom > 0 && top < innerHeight;
+    };
+    if (hint.src) {
+      const images = [...root.images].filter((one) => one.currentSrc === hint.src || one.src === hint.src);
+      const around = [...new Set(images.map((one) => one.closest(selector)))];
+      const seen = around.length > 1 ? around.filter((one) => one && inView(one)) : around;
+      return images.length ? (seen.length === 1 ? seen[0] : null) : only;
+    }
+    if (hint.selection) {
+      const anchor = root.getSelection()?.anchorNode;
+      return anchor ? (anchor.closest ? anchor : anchor.parentElement).closest(selector) : only;
+    }
+    const middle = root.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest(selector);
+    return middle ?? boxes.find(inView) ?? only;
   },
 };

@@ -42,7 +42,11 @@ function up(event) {
   from = null;
 }
 
-const HEARD = [['pointerdown', down], ['pointermove', move], ['pointerup', up]];
+function cancel() {
+  from = null;
+}
+
+const HEARD = [['pointerdown', down], ['pointermove', move], ['pointerup', up], ['pointercancel', cancel]];
 
 // Begin, or end with `on` false.
 export function startChoosing(on = true) {

@@ -2,19 +2,21 @@
 import { api } from '../lib/api.js';
 import { partOf } from '../lib/bytes.js';
 import { original, setPicture, textSum } from '../lib/capture.js';
+import { ask } from '../lib/ask.js';
 import { contests } from '../lib/contests.js';
 import { dayIn } from '../lib/moments.js';
 import { lastChoices, originOf, rememberChoices } from '../lib/settings.js';
-import { find, put, remove } from '../lib/store.js';
+import { change, find, isOpen, remove } from '../lib/store.js';
 import { dress } from '../lib/words.js';
 import { areaOf, startChoosing } from './area.js';
 
 const SUBJECTS = ['unknown', 'pns', 'pppk', 'ppnpn', 'tni', 'polri', 'kades', 'lurah_camat', 'pejabat', 'penyelenggara'];
 const TYPED = ['contest', 'act_date', 'subject_type', 'agency', 'handle', 'text', 'note'];
+const IN_OPTIONS = ['problem_unset', 'problem_token', 'problem_allowed', 'problem_access'];
 const $ = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const t = await dress();
-let draft = await find(query.get('id') ?? '');
+const draft = await find(query.get('id') ?? '');
 let whole = null;
 let shown = '';
 let known = [];
@@ -31,12 +33,13 @@ function say(text) {
 
 function showPicture() {
   const { capture_method: method } = draft.fields;
-  $('method').textContent = t(`method_${method}`);
+  $('method').textContent = t(`method_${method || 'none'}`);
   $('why').textContent = draft.why ? t(draft.why) : '';
   $('picture').hidden = !draft.picture;
   URL.revokeObjectURL(shown);
   if (draft.picture) shown = $('image').src = URL.createObjectURL(draft.picture);
-  $('image').alt = t('picture_alt', t(`method_${method}`));
+  $('image').alt = t('picture_alt', $('method').textContent);
+  $('text').required = !draft.picture;
   $('fetch').hidden = !(draft.source && method !== 'original_bytes');
   $('choose').hidden = method !== 'tab_screenshot' || !draft.picture;
   $('whole').hidden = method !== 'area_screenshot' || !whole;
@@ -68,10 +71,20 @@ function fillIn(last) {
   if (!known.length) say(t('no_contests'));
 }
 
-async function keepTyped() {
+// What was captured and typed, with `more`, into the store. Where another window has sent or discarded the same capture
+// meanwhile, that stands and is shown instead. False where it could not be kept.
+async function keep(more = {}) {
   for (const name of TYPED) draft.fields[name] = $(name).value.trim();
   draft.fields.text = $('text').value;
-  await put(draft);
+  const { fields, picture, why } = draft;
+  try {
+    const kept = await change(draft.id, (item) => (isOpen(item) ? { fields, picture, why, ...more } : null));
+    if (!kept) showOutcome(await find(draft.id));
+    return Boolean(kept);
+  } catch {
+    say(t('browser_full'));
+    return false;
+  }
 }
 
 // Access to the image's site is asked for here, where one sees what for; the request must come first in the click.
@@ -80,21 +93,23 @@ async function fetchOriginal() {
   whole ??= draft.picture;
   if (granted) await original(draft);
   else draft.why = 'why_refused';
-  await put(draft);
+  await keep();
   showPicture();
+  ($('fetch').hidden ? $('contest') : $('fetch')).focus();
 }
 
 async function useArea() {
   whole ??= draft.picture;
   await setPicture(draft, await partOf(draft.picture, areaOf()), 'area_screenshot');
-  await put(draft);
+  await keep();
   stopChoosing();
 }
 
 async function useWhole() {
   await setPicture(draft, whole, 'tab_screenshot');
-  await put(draft);
+  await keep();
   showPicture();
+  $('choose').focus();
 }
 
 function choose() {
@@ -108,35 +123,33 @@ function stopChoosing() {
   startChoosing(false);
   $('use').hidden = $('four').hidden = true;
   showPicture();
+  $('whole').focus();
 }
 
 async function send(event) {
   event.preventDefault();
-  $('send').disabled = true;
-  await keepTyped();
   const { fields } = draft;
-  fields.known_date = dayIn(zoneOf(fields.contest), draft.at);
-  if (fields.act_date > fields.known_date) fields.known_date = '';
+  fields.text = $('text').value;
+  fields.known_date = dayIn(zoneOf($('contest').value), draft.at);
+  if ($('act_date').value > fields.known_date) fields.known_date = '';
   fields.text_sha256 = fields.text ? await textSum(fields.text) : '';
-  Object.assign(draft, { state: 'waiting', problem: null });
-  await put(draft);
+  if (!(await keep({ state: 'waiting', problem: null }))) return;
   await rememberChoices(fields);
-  await api.runtime.sendMessage({ act: 'deliver' });
-  $('send').disabled = false;
+  showOutcome({ ...draft, state: 'sending' });
+  await ask('deliver');
   showOutcome(await find(draft.id));
 }
 
+// What became of it; while it is under way the form may be closed.
 function showOutcome(item) {
-  draft = item;
-  const { state, problem } = item;
-  const told = problem ? `${t(problem.key)} ${problem.detail ? t.ofBoth(problem.detail) : ''}`.trim() : '';
-  const texts = { sent: t('outcome_sent'), waiting: `${t('outcome_waiting')} ${told}`, refused: `${t('outcome_refused')} ${told}` };
+  const { state, problem } = item ?? { state: 'gone' };
+  const told = problem && state !== 'sending' ? t.problem(problem) : '';
   $('form').hidden = true;
   $('after').hidden = false;
   $('edit').hidden = state !== 'refused';
-  $('options').hidden = !['problem_unset', 'problem_token', 'problem_allowed'].includes(problem?.key);
+  $('options').hidden = !IN_OPTIONS.includes(problem?.key);
   document.body.dataset.outcome = state;
-  say(texts[state].trim());
+  say(state === 'gone' ? t('draft_gone') : `${t(`outcome_${state}`)} ${told}`.trim());
 }
 
 function edit() {
@@ -148,12 +161,14 @@ function edit() {
 
 async function discard() {
   await remove(draft.id);
-  await api.runtime.sendMessage({ act: 'badge' });
+  await ask('badge');
   close();
 }
 
 $('lost').hidden = Boolean(draft);
-if (draft) {
+$('lost').textContent = t(query.has('full') ? 'browser_full' : 'draft_gone');
+if (draft && !isOpen(draft)) showOutcome(draft);
+else if (draft) {
   const last = await lastChoices();
   known = await contests();
   fillIn(last);
@@ -163,7 +178,7 @@ if (draft) {
   if (query.has('area') && draft.fields.capture_method === 'tab_screenshot' && draft.picture) choose();
 }
 $('form').addEventListener('submit', send);
-$('form').addEventListener('change', keepTyped);
+$('form').addEventListener('change', () => keep());
 $('fetch').addEventListener('click', fetchOriginal);
 $('choose').addEventListener('click', choose);
 $('use').addEventListener('click', useArea);

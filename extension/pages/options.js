@@ -45,7 +45,7 @@ async function test() {
     say(may ? t('test_works', who.name, String(found.length)) : t('test_may_not', who.name));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    say(`${t(error.key)} ${error.detail ? t.ofBoth(error.detail) : ''}`.trim());
+    say(t.problem(error));
   }
 }
 

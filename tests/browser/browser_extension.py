@@ -2,25 +2,28 @@
 
 Playwright cannot click the browser's own menus: a context menu's click is dispatched in the service worker as the event
 that the browser would send, with the real tab, and the permission that comes with such a click (activeTab) is given by
-the browser itself through its debugging protocol. No line of the extension is there for the tests."""
+the browser itself through its debugging protocol. The popup is the real one that the toolbar's button opens, which is
+no page to Playwright. No line of the extension is there for the tests."""
 
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, Worker, expect
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker, expect
 
 from tests.conftest import REPOSITORY
 
@@ -28,6 +31,15 @@ STORED = """new Promise((done) => { const asked = indexedDB.open('netra', 1); as
   const all = asked.result.transaction('items').objectStore('items').getAll();
   all.onsuccess = () => done(all.result.map(({ picture, ...item }) =>
     ({ ...item, size: picture?.size ?? 0 }))); }; })"""
+ALTER = """([id, changed, bytes]) => new Promise((done) => { const asked = indexedDB.open('netra', 1);
+  asked.onsuccess = () => { const change = asked.result.transaction('items', 'readwrite');
+  const items = change.objectStore('items'); const got = items.get(id);
+  got.onsuccess = () => items.put({ ...got.result, ...changed,
+    picture: bytes ? new Blob([new Uint8Array(bytes)]) : got.result.picture });
+  change.oncomplete = done; }; })"""
+
+WHEN_READY = """new Promise(async (done) => {
+  while (!document.body?.dataset.ready) await new Promise(requestAnimationFrame); done(%s); })"""
 
 
 @dataclass
@@ -48,19 +60,40 @@ class Extension:
         page.wait_for_selector("body[data-ready]")
         return page
 
-    def visit(self, address: str) -> Page:
-        """A page in front, with the permission that a click on the extension's button gives."""
-        page = self.context.new_page()
-        page.goto(address)
-        page.bring_to_front()
+    @contextmanager
+    def browser(self) -> Iterator[CDPSession]:
+        """The browser's debugging protocol."""
         browser = self.context.browser
         assert browser is not None
         session = browser.new_browser_cdp_session()
-        targets = session.send("Target.getTargets", {"filter": [{"type": "tab", "exclude": False}]})["targetInfos"]
-        (target,) = [one for one in targets if one["url"] == address]
-        session.send("Extensions.triggerAction", {"id": self.id, "targetId": target["targetId"]})
+        yield session
         session.detach()
+
+    def visit(self, address: str) -> Page:
+        """A page in front, after the click on the extension's button that gives it its permission."""
+        page = self.context.new_page()
+        page.goto(address)
+        page.bring_to_front()
+        with self.browser() as session:
+            (target,) = [one for one in targets(session, "tab") if one["url"] == address]
+            session.send("Extensions.triggerAction", {"id": self.id, "targetId": target["targetId"]})
         return page
+
+    def in_popup(self, script: str) -> Any:
+        """What a script answers in the popup that `visit` has opened, once it is ready."""
+        answers: list[str] = []
+        with self.browser() as session:
+            session.on("Target.receivedMessageFromTarget", lambda event: answers.append(event["message"]))
+            until = time.monotonic() + 20
+            while not (opened := [one for one in targets(session, "page") if "/popup.html" in one["url"]]):
+                assert time.monotonic() < until, "no popup opened"
+            attached = session.send("Target.attachToTarget", {"targetId": opened[0]["targetId"], "flatten": False})
+            asked = {"expression": WHEN_READY % script, "awaitPromise": True, "returnByValue": True}
+            message = json.dumps({"id": 1, "method": "Runtime.evaluate", "params": asked})
+            session.send("Target.sendMessageToTarget", {"sessionId": attached["sessionId"], "message": message})
+            while not answers and time.monotonic() < until:
+                targets(session, "page")  # while it is answered, the event comes in
+            return json.loads(answers[0])["result"]["result"].get("value")
 
     def tab(self, page: Page) -> Any:
         """The tab of a page as the browser tells it to extensions."""
@@ -75,22 +108,45 @@ class Extension:
             self.worker.evaluate("([i, t]) => { chrome.contextMenus.onClicked.dispatch(i, t); }", event)
         return ready(opened.value)
 
-    def capture(self, page: Page, *, area: bool) -> Page:
-        """What the buttons of the popup ask for; the form that opens."""
-        message = {"act": "capture", "tab": self.tab(page), "area": area}
+    def capture(self, button: str) -> Page:
+        """The click on a button of the popup, "tab" or "area", for the page that was visited last; the form."""
         with self.context.expect_page() as opened:
-            self.worker.evaluate(
-                "(m) => { chrome.runtime.onMessage.dispatch(m, { id: chrome.runtime.id }, () => {}); }", message
-            )
+            self.in_popup(f"document.getElementById('{button}').click()")
         return ready(opened.value)
+
+    def end_worker(self, page: Page) -> None:
+        """The browser ends the service worker, as it does when it idles; the next event begins another."""
+        session = self.context.new_cdp_session(page)
+        session.send("ServiceWorker.enable")
+        self.worker.evaluate("() => { globalThis.old = true; }")
+        session.send("ServiceWorker.stopAllWorkers")
+        session.detach()
+        page.evaluate("chrome.runtime.sendMessage({ act: 'badge' })")
+        assert self.worker.evaluate("globalThis.old") is None
 
     def stored(self) -> list[dict[str, Any]]:
         """What the extension keeps, without the pictures' bytes."""
         found: list[dict[str, Any]] = self.worker.evaluate(STORED)
         return found
 
+    def alter(self, item: str, changed: dict[str, Any], picture: bytes = b"") -> None:
+        """Change what the extension keeps of one item."""
+        self.worker.evaluate(ALTER, [item, changed, list(picture)])
+
+    def ring(self) -> None:
+        """The alarm that wakes the extension every minute while something waits."""
+        self.worker.evaluate("() => { chrome.alarms.onAlarm.dispatch({ name: 'retry' }); }")
+
     def badge(self) -> str:
         return str(self.worker.evaluate("chrome.action.getBadgeText({})"))
+
+
+def targets(session: CDPSession, kind: str) -> list[dict[str, Any]]:
+    """The browser's targets of a kind."""
+    found: list[dict[str, Any]] = session.send("Target.getTargets", {"filter": [{"type": kind, "exclude": False}]})[
+        "targetInfos"
+    ]
+    return found
 
 
 def ready(form: Page) -> Page:
@@ -146,8 +202,22 @@ POST = """<!doctype html><html lang="id"><head><meta charset="utf-8"><title>Ungg
 <p>Komentar orang lain</p></body></html>"""
 
 
+BUSY = {"type": "urn:netra:problem:not-ready", "detail": "Antrean terlalu panjang / The queue is too long"}
+
+
 class Posts(BaseHTTPRequestHandler):
-    """Pages /post?text&picture&posted, and pictures without any word about other origins."""
+    """Pages /post?text&picture&posted, and pictures without any word about other origins; below /sibuk/ a server that
+    wants to be left alone, below /portal/ one that answers everything with a page of its own."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.asked.append(self.path)
+        if self.path.startswith("/sibuk/"):
+            self.answer("application/problem+json", json.dumps(BUSY).encode(), status=503, wait="300")
+        else:
+            self.answer("text/html", b"<p>Masuk ke jaringan hotel</p>")
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
@@ -158,9 +228,10 @@ class Posts(BaseHTTPRequestHandler):
         page = POST.format_map({"text": "", "picture": "/foto.jpg", "posted": "2026-01-01"} | given)
         self.answer("text/html; charset=utf-8", page.encode())
 
-    def answer(self, kind: str, body: bytes) -> None:
-        self.send_response(200)
+    def answer(self, kind: str, body: bytes, *, status: int = 200, wait: str = "0") -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
+        self.send_header("Retry-After", wait)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -7,14 +7,20 @@ import socket
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
 
 from app import jobs
 from app.auth.passwords import hash_password
 from app.auth.principal import SYSTEM
 from app.auth.tokens import create_token
+from app.db.capture_tables import Capture
 from app.db.engine import open_engine, session_factory
+from app.db.flag_tables import Flag
 from app.db.migrate import migrate
 from app.db.people_tables import User
+from app.db.submission_tables import Submission
 from app.roster.file import parse_roster
 from app.roster.service import import_roster
 from app.settings import Settings
@@ -87,3 +93,25 @@ def open_office(data: Path) -> Office:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return Office(data, port, token)
+
+
+def rows(office: Office) -> list[tuple[Submission, Capture]]:
+    """What the server holds, in the order in which it came."""
+    engine = open_engine(office.settings.sqlalchemy_url)
+    with session_factory(engine)() as session:
+        query = select(Submission, Capture).join(Capture, Capture.submission_id == Submission.id)
+        found = [(one, told) for one, told in session.execute(query.order_by(Submission.received_at))]
+        for one, _ in found:
+            _ = one.images
+        assert session.scalar(select(func.count()).select_from(Submission)) == len(found)
+    engine.dispose()
+    return found
+
+
+def flag_of(office: Office, submission: Submission) -> UUID:
+    """The only flag of a submission."""
+    engine = open_engine(office.settings.sqlalchemy_url)
+    with session_factory(engine)() as session:
+        flag = session.scalars(select(Flag).where(Flag.submission_id == submission.id)).one()
+    engine.dispose()
+    return flag.id

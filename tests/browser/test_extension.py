@@ -7,18 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
-from sqlalchemy import func, select
 
-from app.db.capture_tables import Capture
-from app.db.engine import open_engine, session_factory
-from app.db.flag_tables import Flag
 from app.db.submission_tables import Submission
-from tests.browser.browser_extension import PICTURES, Extension, loaded, posts, send
+from tests.browser.browser_extension import PICTURES, Extension, Posts, loaded, posts, send
 from tests.browser.checks import complaints
-from tests.browser.office import Office, open_office
+from tests.browser.office import Office, flag_of, open_office, rows
 from tests.browser.sample import PASSWORD
 
 CALL = "Ayo coblos nomor 3, lanjutkan!"
@@ -73,19 +70,6 @@ def address(port: int, text: str = CALL, picture: str = "/foto.jpg") -> str:
     return f"http://127.0.0.1:{port}/post?" + urlencode({"text": text, "picture": picture, "posted": YESTERDAY})
 
 
-def rows(office: Office) -> list[tuple[Submission, Capture]]:
-    """What the server holds, in the order in which it came."""
-    engine = open_engine(office.settings.sqlalchemy_url)
-    with session_factory(engine)() as session:
-        query = select(Submission, Capture).join(Capture, Capture.submission_id == Submission.id)
-        found = [(one, told) for one, told in session.execute(query.order_by(Submission.received_at))]
-        for one, _ in found:
-            _ = one.images
-        assert session.scalar(select(func.count()).select_from(Submission)) == len(found)
-    engine.dispose()
-    return found
-
-
 def in_console(extension: Extension, office: Office, submission: Submission) -> str:
     """The words of the item's page, as a reviewer sees it once the post was screened."""
     popup = extension.page("popup.html")
@@ -95,13 +79,11 @@ def in_console(extension: Extension, office: Office, submission: Submission) -> 
         if "Ada indikasi, sedang ditinjau" in popup.locator("#items li").first.inner_text():
             break
         popup.wait_for_timeout(250)
-    engine = open_engine(office.settings.sqlalchemy_url)
-    with session_factory(engine)() as session:
-        flag = session.scalars(select(Flag).where(Flag.submission_id == submission.id)).one()
-    engine.dispose()
+    popup.close()
     request = extension.context.request
-    request.post(f"{office.url}/masuk", form={"login": "tinjau", "password": PASSWORD})
-    return request.get(f"{office.url}/antrean/{flag.id}").text()
+    if not any(cookie["name"].startswith("netra") for cookie in extension.context.cookies()):
+        request.post(f"{office.url}/masuk", form={"login": "tinjau", "password": PASSWORD})
+    return request.get(f"{office.url}/antrean/{flag_of(office, submission)}").text()
 
 
 def test_a_picture_is_sent_as_it_is_and_its_flag_says_how(connected: Extension, office: Office, port: int) -> None:
@@ -158,14 +140,17 @@ def test_a_picture_that_the_browser_does_not_give_becomes_a_screenshot_and_says_
 
 
 def test_the_tab_and_an_area_of_it(connected: Extension, office: Office, port: int) -> None:
-    form = connected.capture(connected.visit(address(port, "Pilih nomor 3 untuk kita semua")), area=False)
+    connected.visit(address(port, "Pilih nomor 3 untuk kita semua"))
+    assert connected.in_popup("document.body.offsetWidth") == 400
+    form = connected.capture("tab")
     assert form.inner_text("#method") == "Tangkapan layar tab"
     send(form, "sent")
     row, _ = rows(office)[-1]
     whole = row.images[0]
     assert row.capture_method == "tab_screenshot"
     assert "Tangkapan layar tab" in in_console(connected, office, row)
-    form = connected.capture(connected.visit(address(port, "Pilih nomor 3 lagi")), area=True)
+    connected.visit(address(port, "Pilih nomor 3 lagi"))
+    form = connected.capture("area")
     for name, value in {"left": "0", "top": "0", "width": "50", "height": "50"}.items():
         form.fill(f"#{name}", value)
     form.click("#use")
@@ -191,7 +176,7 @@ def test_nothing_is_lost_while_the_server_is_away_and_it_arrives_once(
     assert kept["size"] == len(PICTURES["/foto.jpg"])
     assert connected.worker.evaluate("chrome.alarms.get('retry')")["periodInMinutes"] == 1
     office.start()
-    connected.worker.evaluate("() => { chrome.alarms.onAlarm.dispatch({ name: 'retry' }); }")
+    connected.ring()
     popup = connected.page("popup.html")
     expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
     assert len(rows(office)) == before + 1
@@ -200,13 +185,7 @@ def test_nothing_is_lost_while_the_server_is_away_and_it_arrives_once(
         form.append('text', 'lain'); return fetch(url + '/api/v1/submissions', { method: 'POST', body: form,
         headers: { Authorization: 'Bearer ' + token, 'Idempotency-Key': id } }).then((r) => r.status); }"""
     assert connected.worker.evaluate(again, [kept["id"], office.url, office.token]) == 422, "the key is taken"
-    connected.worker.evaluate(
-        """(kept) => new Promise((done) => { const asked = indexedDB.open('netra', 1); asked.onsuccess = () => {
-        const change = asked.result.transaction('items', 'readwrite'); const items = change.objectStore('items');
-        const got = items.get(kept.id); got.onsuccess = () => items.put({ ...got.result, state: 'waiting',
-        fields: kept.fields, picture: new Blob([new Uint8Array(kept.bytes)]) }); change.oncomplete = done; }; })""",
-        kept | {"bytes": list(PICTURES["/foto.jpg"])},
-    )
+    connected.alter(kept["id"], {"state": "waiting", "fields": kept["fields"]}, PICTURES["/foto.jpg"])
     popup.click("#again")
     expect(popup.locator("#again")).to_be_enabled()
     assert [item for item in connected.stored() if item["state"] != "sent"] == []
@@ -240,11 +219,41 @@ def test_a_wrong_token_keeps_the_capture(connected: Extension, office: Office, p
     connected.worker.evaluate("chrome.storage.local.set({ token: 'ntr_dicabut' })")
     page = connected.visit(address(port, "Token salah"))
     form = connected.choose(page, "text", selectionText="Token salah, coblos nomor 3")
+    second = connected.page(form.url.rsplit("/", 1)[1])
     assert "Token ditolak: periksa di Pengaturan." in send(form, "waiting")
     expect(form.get_by_role("button", name="Pengaturan")).to_be_visible()
+    second.fill("#note", "Dari jendela kedua")
+    second.select_option("#contest", "muara-embun")
+    expect(second.locator("body")).to_have_attribute("data-outcome", "waiting")
+    assert [item["fields"]["note"] for item in connected.stored() if item["state"] == "waiting"] == [""]
     connected.worker.evaluate("(token) => chrome.storage.local.set({ token })", office.token)
     popup = connected.page("popup.html")
     expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
+
+
+def test_a_busy_server_is_left_alone_and_a_portal_takes_nothing(
+    connected: Extension, office: Office, port: int
+) -> None:
+    before = len(rows(office))
+    change = "(server) => chrome.storage.local.set({ server })"
+    connected.worker.evaluate(change, f"http://127.0.0.1:{port}/sibuk/")
+    page = connected.visit(address(port, "Sibuk"))
+    form = connected.choose(page, "text", selectionText="Server sibuk, coblos nomor 3")
+    said = send(form, "waiting")
+    assert "Antrean terlalu panjang Dicoba lagi setelah" in said
+    connected.end_worker(form)
+    connected.ring()
+    popup = connected.page("popup.html")
+    expect(popup.locator("#items li").first).to_contain_text("Dicoba lagi setelah")
+    assert Posts.asked == ["/sibuk/api/v1/submissions"], "asked once: the next worker knows of it too"
+    connected.worker.evaluate(change, f"http://127.0.0.1:{port}/portal/")
+    popup.click("#again")
+    expect(popup.locator("#items li").first).to_contain_text("bukan Netra")
+    assert connected.badge() == "1", "it waits: nobody said that it can never be taken"
+    connected.worker.evaluate(change, f"{office.url}/")
+    popup.click("#again")
+    expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
+    assert len(rows(office)) == before + 1
 
 
 def test_a_deleted_post_stays_provable(connected: Extension, office: Office) -> None:
@@ -253,13 +262,25 @@ def test_a_deleted_post_stays_provable(connected: Extension, office: Office) -> 
     item.locator("summary").click()
     item.get_by_role("button", name="Sudah tidak ada").click()
     expect(popup.locator("#said")).to_have_text("Dicatat: sudah tidak ada.")
+    expect(item).not_to_contain_text("menunggu terkirim")
     assert "sudah tidak ada</strong>" in in_console(connected, office, rows(office)[0][0])
+    assert item.locator("summary").evaluate("(one) => one.parentElement.open"), "what was unfolded stays unfolded"
+    (post,) = [one for one in connected.stored() if one.get("looked")]
+    connected.alter(post["id"], {"submission": str(uuid4())})
+    popup.reload()
+    item = popup.locator(f'[data-id="{post["id"]}"]')
+    item.locator("summary").click()
+    item.get_by_role("button", name="Masih ada").click()
+    expect(item).to_contain_text("masih ada, ")
+    expect(item).to_contain_text("Kiriman ini tidak ada")
+    assert connected.badge() == "", "nothing that nobody can mend"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_page_is_usable_in_light_and_dark(connected: Extension, port: int, axe: str, language: str) -> None:
     connected.worker.evaluate("(language) => chrome.storage.local.set({ language })", language)
-    form = connected.capture(connected.visit(address(port, "Tampilan")), area=True)
+    connected.visit(address(port, "Tampilan"))
+    form = connected.capture("area")
     found = wrong_with(form, axe, language)
     form.click("#discard")
     for name in ("popup.html", "options.html"):

@@ -21,7 +21,7 @@ LINTER = REPOSITORY / "var" / "cache" / "web-ext" / "node_modules" / ".bin" / "w
 NAME, HOST = "netra@netra.invalid", "6d1f9c52-6a0e-4a27-9f53-0c8f2f6b7a11"
 PAGES = {"options": "Netra options", "popup": "Capture this tab", "form": "no longer in this browser"}
 """What each page shows; the popup is ready only after the background script has answered it."""
-PERMISSIONS = ["activeTab", "alarms", "contextMenus", "scripting", "storage"]
+PERMISSIONS = ["activeTab", "alarms", "contextMenus", "scripting", "storage", "unlimitedStorage"]
 
 
 def build(to: Path, *options: str) -> Path:
