@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from made_document import write_or_check
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
@@ -54,20 +56,5 @@ def render() -> str:
     return "\n".join([*lines, ""])
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check the document; the exit code."""
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    document = render()
-    if not arguments:
-        DOCUMENT.write_text(document, encoding="utf-8")
-        return 0
-    current = DOCUMENT.is_file() and DOCUMENT.read_text(encoding="utf-8") == document
-    if not current:
-        print("docs/permissions.md is not current; run python scripts/permission_table.py", file=sys.stderr)
-    return 0 if current else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(DOCUMENT, render, __doc__))

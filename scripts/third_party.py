@@ -15,6 +15,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+from made_document import write_or_check
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 DOCUMENT = REPOSITORY / "THIRD_PARTY.md"
 LISTS = {
@@ -129,20 +131,5 @@ def stop(reason: str) -> str:
     raise SystemExit(reason)
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check the document; the exit code."""
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    document = render()
-    if not arguments:
-        DOCUMENT.write_text(document, encoding="utf-8")
-        return 0
-    current = DOCUMENT.is_file() and DOCUMENT.read_text(encoding="utf-8") == document
-    if not current:
-        print("THIRD_PARTY.md is not current; run python scripts/third_party.py", file=sys.stderr)
-    return 0 if current else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(DOCUMENT, render, __doc__))
