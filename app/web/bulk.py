@@ -14,6 +14,7 @@ from app.api.batches import Outcome, accept_each
 from app.api.deps import ServicesDep, SessionDep
 from app.api.multipart import WithinMinuteDep, decoded, refusal_of, upload_of
 from app.api.parts import parsing
+from app.db.base import now
 from app.errors import AppError, BadInput
 from app.intake.accept import Accepted
 from app.intake.upload import Upload
@@ -89,6 +90,7 @@ def _page(settings: Settings, request: Request) -> dict[str, Any]:
         "outcomes": [],
         "most": MOST_FILES,
         "at_a_time": AT_A_TIME,
+        "opened": now().isoformat(),
         "bytes": settings.max_image_bytes,
         "plain_most": settings.max_batch_items,
         "plain_megabytes": t.number(settings.max_batch_bytes / 1024 / 1024),

@@ -117,8 +117,8 @@ def main_reason(assessment: Assessment, contest: Contest, t: Words) -> str:
 
 
 def title(submission: Submission, t: Words) -> str:
-    """The beginning of the post's text, or how many pictures came without any."""
-    text = " ".join(submission.text.split())
+    """The beginning of the post's text, or how many pictures came without any, or only its address."""
+    text = " ".join(submission.text.split()) or ("" if submission.images else submission.url)
     if not text:
         return t.plural("queue.pictures", len(submission.images))
     return text if len(text) <= TITLE_LENGTH else text[: TITLE_LENGTH - 1] + "…"

@@ -41,7 +41,7 @@ def kind_of(schema: Json) -> str:
         kind = f"object of {kind_of(schema['additionalProperties'])}"
     elif "format" in schema:
         kind = f"{kind} ({schema['format']})"
-    bounds = [words.format(schema[name]) for name, words in BOUNDS if schema.get(name) not in {None, ""}]
+    bounds = [words.format(schema[name]) for name, words in BOUNDS if schema.get(name) not in (None, "", [])]
     return ", ".join([kind, *bounds])
 
 

@@ -22,6 +22,8 @@ router = APIRouter(prefix="/setelan")
 ZONE = "Asia/Jakarta"
 GROUPS = ("review", "retention", "limits", "tips")
 ON, OFF = "nyala", "mati"
+UNLIMITED = {"days": "settings.off", "count": "settings.no_limit"}
+"""What 0 means, by kind."""
 Text = Annotated[str, Form()]
 Reader = Annotated[Principal, may("settings.read")]
 Writer = Annotated[Principal, may("settings.write")]
@@ -93,9 +95,9 @@ def worded(kind: str, value: Any, t: Words) -> str:
     if kind == "share":
         return f"{t.number(value * 100, 0 if value * 100 == int(value * 100) else 1)} %"
     if kind == "switch":
-        return t("settings.on" if value else "settings.off")
-    if kind in {"days", "count"} and value == 0:
-        return t("settings.off")
+        return t("settings.on" if value else "settings.switched_off")
+    if kind in UNLIMITED and value == 0:
+        return t(UNLIMITED[kind])
     return t.number(value, 0 if value == int(value) else 2)
 
 

@@ -225,7 +225,7 @@ def _row(session: Session, row: Webhook, t: Words) -> dict[str, Any]:
         "limited": t.plural("hook.limited", len(row.contests)) if row.contests else "",
         "state": row.state,
         "halted_for": row.halted_for,
-        "failing": t("hook.failing", n=t.number(row.failures)) if row.failures and row.state == "active" else "",
+        "failing": t.plural("hook.failing", row.failures) if row.failures and row.state == "active" else "",
         "delivered": t.moment(fares.delivered_at, ZONE) if fares.delivered_at else t("hook.never"),
         "dead": t.number(fares.dead),
         "old_until": t.moment(until, ZONE) if until else "",

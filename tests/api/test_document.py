@@ -115,3 +115,11 @@ def test_the_model_of_a_flag_is_whole(sqlite_world: World) -> None:
     assert answer.status_code == 200
     assert answer.json()["capture"]["page_title"] == "Halaman"
     assert further(FlagWhole.model_validate(answer.json())) == []
+
+
+def test_the_reference_has_a_page_for_every_part(sqlite_world: World) -> None:
+    nobody = sqlite_world.nobody()
+    for tag in TAGS:
+        page = nobody.get(f"/rujukan-api/{tag}")
+        assert page.status_code == 200, tag
+        assert all(name in page.text for name, (*_, one) in OPERATIONS.items() if tag in one["tags"])

@@ -104,10 +104,17 @@ def test_two_hundred_files_arrive_through_an_outage(visit: Visit, office: Office
     assert stored(office) == (FILES - 2, FILES - 2, FILES - 2)
     links = page.eval_on_selector_all("#files-list a", "all => new Set(all.map(a => a.getAttribute('href'))).size")
     assert links == FILES - 1, "each its own, and one that has none yet"
+    page.check("#only")
+    assert page.locator("#files-list li:visible").count() == 2
+    expect(rows.nth(LARGE).get_by_role("button", name="Coba lagi")).to_be_hidden()
+    page.evaluate(DROP, [("lagi.png", list(picture(0)), 0)])
+    page.click("#send")
+    expect(rows.last).to_contain_text("lagi.png Sudah pernah diterima")
+    page.uncheck("#only")
     rows.nth(BROKEN).get_by_role("button", name="Coba lagi rusak.png").press("Enter")
     expect(rows.nth(BROKEN)).to_contain_text("Ditolak: Bukan gambar")
     rows.nth(LARGE).get_by_role("button", name="Keluarkan besar.png").press("Enter")
-    expect(page.locator("#files-list li")).to_have_count(FILES - 1)
+    expect(page.locator("#files-list li")).to_have_count(FILES)
     expect(page.locator("#platform")).to_be_enabled()
     assert complaints(page, axe) == []
     page.set_viewport_size({"width": 390, "height": 844})

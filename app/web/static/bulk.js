@@ -9,6 +9,8 @@ const by = (id) => document.getElementById(id);
 const say = (text) => { by('say').textContent = text; };
 const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 const fill = (text, ...values) => values.reduce((all, value, at) => all.replace(`%${at + 1}`, number(value)), text);
+const linked = (entry) => entry.row.querySelector('a').getAttribute('href');
+const fits = (entry) => entry.file.size <= Number(page.form.dataset.bytes);
 const counted = (state) => page.entries.filter((entry) => entry.state === state).length;
 const open = () => page.entries.some((entry) => entry.state === 'waiting' || entry.state === 'sending');
 const halfOf = (detail) => detail.split(' / ')[document.documentElement.lang === 'id' ? 0 : 1] ?? detail;
@@ -42,8 +44,8 @@ function add(files) {
     row.querySelector('.remove').addEventListener('click', () => remove(entry));
     page.entries.push(entry);
     by('files-list').append(row);
-    if (file.size > Number(page.form.dataset.bytes)) show(entry, 'refused', page.words.large);
-    else show(entry, 'waiting');
+    if (fits(entry)) show(entry, 'waiting');
+    else show(entry, 'refused', page.words.large);
   }
   by('files').hidden = page.entries.length === 0;
   const over = files.length > taken.length ? page.words.over : '';
@@ -59,7 +61,7 @@ function show(entry, state, reason = '') {
   entry.state = row.dataset.state = state;
   const words = state === 'sending' ? page.words.sending : page.words[state];
   row.querySelector('.said').textContent = reason ? `${words}: ${reason}` : words.replace('%1', '0');
-  row.querySelector('.retry').hidden = state !== 'refused';
+  row.querySelector('.retry').hidden = state !== 'refused' || !fits(entry);
   row.querySelector('.remove').hidden = state === 'sending' || state === 'accepted';
   sum();
 }
@@ -71,7 +73,9 @@ function sum() {
   const bar = by('files-bar');
   bar.max = Math.max(1, page.entries.length);
   bar.value = done + refused;
-  by('files-again').hidden = refused < 2 || page.running;
+  by('files-again').hidden = page.running || page.entries.filter((entry) => entry.state === 'refused' && fits(entry)).length < 2;
+  by('files-only').hidden = refused === 0 || refused === page.entries.length;
+  if (by('files-only').hidden) by('only').checked = false;
 }
 
 function notice(text) {
@@ -91,10 +95,7 @@ function remove(entry) {
 }
 
 function again(entries) {
-  for (const entry of entries) {
-    if (entry.file.size > Number(page.form.dataset.bytes)) continue;
-    show(entry, 'waiting');
-  }
+  for (const entry of entries.filter(fits)) show(entry, 'waiting');
   by('files-title').focus();
   if (open()) page.form.requestSubmit();
 }
@@ -162,9 +163,14 @@ function answered(own, entry, request) {
     own.pause = 0;
     notice('');
     const link = entry.row.querySelector('a');
-    link.href = `/kiriman/${answer.id}`;
+    const there = `/kiriman/${answer.id}`;
+    const before = Date.parse(answer.received_at) < Date.parse(own.form.dataset.opened);
+    const twice = before || own.entries.some((one) => linked(one) === there);
+    link.href = there;
     link.hidden = false;
-    return settle(own, entry, 'accepted');
+    settle(own, entry, 'accepted');
+    if (twice) tellAgain(own, entry);
+    return;
   }
   if (BUSY.has(request.status)) {
     const asked = Number(request.getResponseHeader('Retry-After')) * 1000;
@@ -176,6 +182,12 @@ function answered(own, entry, request) {
     return end(own.words.signedOut);
   }
   settle(own, entry, 'refused', halfOf(answer.detail ?? `HTTP ${request.status}`));
+}
+
+// The same picture with the same particulars: it leads to the post that was there.
+function tellAgain(own, entry) {
+  entry.row.dataset.state = 'again';
+  entry.row.querySelector('.said').textContent = own.words.again;
 }
 
 function settle(own, entry, state, reason = '') {

@@ -50,3 +50,17 @@ const again = () => {
 };
 document.addEventListener('swapped', again);
 again();
+
+// What is shown once can be copied, where the browser lets pages write to the clipboard.
+const offer = () => {
+  for (const button of document.querySelectorAll('[data-copy]')) button.hidden = !navigator.clipboard;
+};
+document.addEventListener('click', async (event) => {
+  const button = event.target.closest?.('[data-copy]');
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  const said = button.parentElement.querySelector('[data-copied]');
+  said.textContent = said.dataset.text;
+});
+document.addEventListener('swapped', offer);
+offer();

@@ -24,15 +24,6 @@ if (form) {
   });
 }
 
-const copy = document.querySelector('[data-copy]');
-if (copy && navigator.clipboard) {
-  copy.hidden = false;
-  copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
-    const said = document.querySelector('[data-copied]');
-    said.textContent = said.dataset.text;
-  });
-}
 const print = document.querySelector('[data-print]');
 if (print) {
   print.hidden = false;
