@@ -245,7 +245,7 @@ def _delivery(row: Delivery, t: Words) -> dict[str, Any]:
         "tries": t.number(row.tries),
         "status": "" if row.status is None else str(row.status),
         "failure": t(f"hook.failure.{row.failure}") if row.failure else "",
-        "milliseconds": "–" if row.milliseconds is None else t.number(row.milliseconds),
+        "took": "" if row.milliseconds is None else t("hook.took", n=t.number(row.milliseconds)),
         "answer": row.answer,
         "next": t("hook.next", at=t.moment(row.next_at, ZONE)) if row.next_at else "",
     }

@@ -87,7 +87,7 @@ def test_pause_resume_rotate_change_and_delete(desk: Desk, browser: TestClient) 
     assert "Rahasia lama masih menandatangani" not in browser.post(f"{page}/rahasia", data={"bocor": "ya"}).text
     good = {"name": "Lain", "url": desk.receiver.url, "events": ["flag.raised"], "contests": [CONTEST]}
     assert browser.post(page, data=good).status_code == 303
-    assert "hanya 1 kontes" in browser.get("/webhook").text
+    assert "hanya 1 pemilihan" in browser.get("/webhook").text
     assert f'value="{CONTEST}" checked' in browser.get(page).text
     refused = browser.post(page, data=good | {"url": "https://10.0.0.1/", "name": "Tetap <i>"})
     assert refused.status_code == 422
