@@ -29,3 +29,4 @@ globalThis.netraRead ??= (page, address, hint) => {
   if (hint.selection) found.selection = String(page.getSelection() ?? '');
   return found;
 };
+undefined; // what a script ends with is handed back: Firefox cannot hand back a function, and would refuse the whole page

@@ -1,4 +1,4 @@
-"""Firefox driven through its own protocol, Marionette, as far as loading an extension needs it: without a driver."""
+"""Firefox driven through its own protocol, Marionette, as far as an extension needs it: without a driver."""
 
 from __future__ import annotations
 
@@ -48,6 +48,22 @@ class Firefox:
     def script(self, text: str) -> Any:
         """What a script returns in the page."""
         return self.do("WebDriver:ExecuteScript", script=text, args=[])
+
+    def inside(self, text: str) -> Any:
+        """What a script returns in the browser's own window."""
+        self.do("Marionette:SetContext", value="chrome")
+        try:
+            return self.script(text)
+        finally:
+            self.do("Marionette:SetContext", value="content")
+
+    def right_click(self, selector: str) -> None:
+        """The right mouse button on an element of the page."""
+        (element,) = self.do("WebDriver:FindElement", using="css selector", value=selector).items()
+        moved = {"type": "pointerMove", "x": 0, "y": 0, "origin": dict([element])}
+        pressed = [{"type": kind, "button": 2} for kind in ("pointerDown", "pointerUp")]
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": [moved, *pressed]}
+        self.do("WebDriver:PerformActions", actions=[mouse])
 
 
 @contextmanager

@@ -98,6 +98,19 @@ def test_the_post_around_the_selection_is_meant(page: Page) -> None:
     assert (found["handle"], found["selection"]) == ("@dinas_contoh", "Ayo coblos nomor 2")
 
 
+def test_where_it_is_in_doubt_no_post_is_meant_rather_than_another(page: Page) -> None:
+    address, html, handle, *_ = SITES["x"]
+    elsewhere = read(page, address, html, src="https://cdn.example/di-bingkai-lain.jpg")
+    assert (elsewhere["handle"], elsewhere["text"], elsewhere["url"]) == ("", "", address)
+    twice = html.replace("Bukan ini</div>", "Bukan ini</div><img src='{picture}'>")
+    assert read(page, address, twice, src=PICTURE)["handle"] == "", "the same picture in two posts in view"
+    show(page, address, twice.replace("</article>", "</article><p style='height: 2000px'></p>", 1))
+    page.evaluate("scrollTo(0, 1e6)")
+    for src in (PICTURE, ""):  # a click on the picture; the whole window
+        found = page.evaluate(READ, [address, {"src": src, "selection": False}])
+        assert found["handle"] == handle, "the post in view"
+
+
 CHANGES = [
     ("article", "section"), ("data-testid", "data-x"), ("data-e2e", "data-y"), ("href", "data-href"),
     ("ytd-", "yt-neu-"), ("datetime", "data-when"), ('ld+json">{', 'ld+json">{,'), ("h1>", "h4>"),

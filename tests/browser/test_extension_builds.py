@@ -9,18 +9,25 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from tests.browser.browser_extension import posts
 from tests.browser.marionette import Firefox, firefox
 from tests.conftest import REPOSITORY, missing
 
+Seen = TypeVar("Seen")
 EXTENSION = REPOSITORY / "extension"
 LINTER = REPOSITORY / "var" / "cache" / "web-ext" / "node_modules" / ".bin" / "web-ext"
 NAME, HOST = "netra@netra.invalid", "6d1f9c52-6a0e-4a27-9f53-0c8f2f6b7a11"
 PAGES = {"options": "Netra options", "popup": "Capture this tab", "form": "no longer in this browser"}
 """What each page shows; the popup is ready only after the background script has answered it."""
+CHOOSE = """const menu = document.getElementById('contentAreaContextMenu');
+const entry = menu.state === 'open' && menu.querySelector('menuitem[id^="netra_"]');
+if (entry) menu.activateItem(entry); return Boolean(entry);"""
 PERMISSIONS = ["activeTab", "alarms", "contextMenus", "scripting", "storage", "unlimitedStorage"]
 
 
@@ -92,22 +99,46 @@ def test_mozillas_linter_finds_no_error(built: Path) -> None:
     assert report["summary"] == {"errors": 0, "notices": 0, "warnings": 0}, report
 
 
-def test_firefox_loads_the_build(built: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def running(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None:
         missing("Firefox (Debian package firefox-esr)")
-    with firefox(str(program), tmp_path, {NAME: HOST}) as running:
-        assert running.do("Addon:Install", path=str(built / "firefox"), temporary=True) == NAME
-        for page, words in PAGES.items():
-            running.do("WebDriver:Navigate", url=f"moz-extension://{HOST}/pages/{page}.html")
-            assert words in shown(running)
+    with firefox(str(program), tmp_path_factory.mktemp("firefox"), {NAME: HOST}) as one:
+        assert one.do("Addon:Install", path=str(next(built.glob("*-firefox.zip"))), temporary=True) == NAME
+        yield one
+
+
+def test_firefox_loads_the_build(running: Firefox) -> None:
+    for page, words in PAGES.items():
+        running.do("WebDriver:Navigate", url=f"moz-extension://{HOST}/pages/{page}.html")
+        assert words in shown(running)
+
+
+def test_a_right_click_in_firefox_captures_the_picture_and_reads_the_page(running: Firefox) -> None:
+    with posts() as port:
+        running.do("WebDriver:Navigate", url=f"http://127.0.0.1:{port}/post?text=Coblos")
+        before = running.do("WebDriver:GetWindowHandles")
+        running.right_click("img")
+        eventually(lambda: running.inside(CHOOSE), "no entry in the context menu")
+        form = eventually(lambda: set(running.do("WebDriver:GetWindowHandles")) - set(before), "no form opened")
+        running.do("WebDriver:SwitchToWindow", handle=form.pop())
+        assert "Original image file" in shown(running)
+        read = running.script("return ['handle', 'text'].map((id) => document.getElementById(id).value)")
+        assert read == ["@dinas.contoh", "Coblos"]
+        assert "kept as evidence" in running.script("return document.getElementById('facts').innerText")
 
 
 def shown(running: Firefox) -> str:
     """The words of the page once its module has run."""
+    eventually(lambda: running.script("return document.body?.dataset.ready") == "yes", "the page's module did not run")
+    return str(running.script("return document.body.innerText"))
+
+
+def eventually(look: Callable[[], Seen], told: str) -> Seen:
+    """What `look` sees as soon as that is something."""
     until = time.monotonic() + 20
-    while time.monotonic() < until:
-        if running.script("return document.body.dataset.ready") == "yes":
-            return str(running.script("return document.body.innerText"))
+    while not (seen := look()):
+        assert time.monotonic() < until, told
         time.sleep(0.1)
-    raise AssertionError("the page's module did not run")
+    return seen
