@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import threading
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from app.errors import TooMany
 
 ADDRESS_FACTOR = 10
 MINUTE = 60
+SWEEP_SECONDS = 30.0
 MOST_KNOWN = 10_000
 _known: dict[str, str] = {}
 """Hash of a secret that opened something lately -> whose it is. Only a copy of what the database says: a secret that
@@ -38,10 +40,26 @@ class Window:
     seconds: int
 
 
+class Sweeper(threading.Timer):
+    """A timer that goes off again and again, for as long as the process lives."""
+
+    def run(self) -> None:
+        """Call the function after each interval."""
+        while not self.finished.wait(self.interval):
+            self.function()
+
+
 @cache
 def limiter() -> MovingWindowRateLimiter:
-    """The counters of this process."""
-    return MovingWindowRateLimiter(MemoryStorage())
+    """The counters of this process.
+
+    The store sweeps out what is over in a thread that it starts for every request that finds none alive. One that
+    stays alive takes its place: to start a thread costs a request more than all its counting."""
+    storage = MemoryStorage()
+    storage.timer = Sweeper(SWEEP_SECONDS, storage.timer.function)
+    storage.timer.daemon = True
+    storage.timer.start()
+    return MovingWindowRateLimiter(storage)
 
 
 def spend(what: str, per_minute: int, *who: str) -> None:
