@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.base import now
 from app.db.event_tables import ChainHead, Event
 
 GENESIS = "0" * 64
-_HEAD = update(ChainHead).where(ChainHead.id == 1).execution_options(synchronize_session=False)
+CONTENT = ("id", "at", "actor", "role", "action", "object_type", "object_id", "data")
+"""What the hash of an event covers besides the hash before it, in this order."""
+# written once, and executed beside the unit of work: an event is never changed, and every act waits for its own
+_HEAD = update(ChainHead).where(ChainHead.id == 1)
+_TAKE = _HEAD.values(event_id=ChainHead.event_id + bindparam("count", type_=Integer)).returning(
+    ChainHead.event_id, ChainHead.hash
+)
+_ADD = insert(Event)
+_MOVE = _HEAD.values(hash=bindparam("newest"))
 
 
 class Actor(Protocol):
@@ -33,18 +41,12 @@ class Actor(Protocol):
 
 def digest(event: Event) -> str:
     """sha256 over the previous hash and the canonical JSON of the event's content."""
-    content = [
-        event.id,
-        event.at,
-        event.actor,
-        event.role,
-        event.action,
-        event.object_type,
-        event.object_id,
-        event.data,
-    ]
+    return _linked(event.previous, [getattr(event, name) for name in CONTENT])
+
+
+def _linked(previous: str, content: Sequence[Any]) -> str:
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(event.previous.encode() + text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(previous.encode() + text.encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +68,33 @@ def append(
     object_id: object,
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Add one event in the caller's transaction. Appenders queue up on the head row until they commit."""
-    return append_all(session, [Act(actor, action, object_type, object_id, data or {})])[0]
+    """Add one event in the caller's transaction; what it says. Appenders queue up on the head row until they commit."""
+    return Event(**append_all(session, [Act(actor, action, object_type, object_id, data or {})])[0])
 
 
-def append_all(session: Session, acts: Sequence[Act]) -> list[Event]:
-    """Add events in this order, with as many statements as for one."""
+def append_all(session: Session, acts: Sequence[Act]) -> list[dict[str, Any]]:
+    """Add events in this order, with as many statements as for one; their columns."""
     session.flush()
-    taken = _HEAD.values(event_id=ChainHead.event_id + len(acts)).returning(ChainHead.event_id, ChainHead.hash)
-    last, previous = session.execute(taken).one()
-    events = []
+    connection = session.connection()
+    last, previous = connection.execute(_TAKE, {"count": len(acts)}).one()
+    rows = []
     for number, act in enumerate(acts, last - len(acts) + 1):
-        event = Event(
-            id=number,
-            at=now().isoformat(timespec="microseconds"),
-            actor=act.actor.login,
-            role=act.actor.role,
-            action=act.action,
-            object_type=act.object_type,
-            object_id=str(act.object_id),
-            data=json.loads(json.dumps(dict(act.data))),
-            previous=previous,
-            hash="",
-        )
-        event.hash = previous = digest(event)
-        events.append(event)
-    session.add_all(events)
-    session.execute(_HEAD.values(hash=previous))
-    session.flush()
-    return events
+        row: dict[str, Any] = {
+            "id": number,
+            "at": now().isoformat(timespec="microseconds"),
+            "actor": act.actor.login,
+            "role": act.actor.role,
+            "action": act.action,
+            "object_type": act.object_type,
+            "object_id": str(act.object_id),
+            "data": json.loads(json.dumps(dict(act.data))),
+        }
+        row |= {"previous": previous, "hash": _linked(previous, [row[name] for name in CONTENT])}
+        previous = row["hash"]
+        rows.append(row)
+    connection.execute(_ADD, rows)
+    connection.execute(_MOVE, {"newest": previous})
+    return rows
 
 
 def hold(session: Session) -> None:
@@ -103,7 +103,7 @@ def hold(session: Session) -> None:
     For acts that lock rows of several things: whoever holds the head and wants a row never meets somebody who holds
     that row and wants the head, as long as they come here first."""
     session.flush()
-    session.execute(_HEAD.values(event_id=ChainHead.event_id))
+    session.connection().execute(_HEAD.values(event_id=ChainHead.event_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,11 @@ cookie = APIKeyCookie(
 )
 
 
-def caller(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
-    _cookie: Annotated[str | None, Security(cookie)],
-) -> Principal | None:
+BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+CookieDep = Annotated[str | None, Security(cookie)]
+
+
+def caller(request: Request, credentials: BearerDep, _cookie: CookieDep) -> Principal | None:
     """Who is calling: the owner of the token in the Authorization header, else of the session cookie, else nobody.
 
     A request with an Authorization header never falls back to cookies: NotSignedIn when its token opens nothing.
@@ -97,18 +97,27 @@ MaybePrincipalDep = Annotated[Principal | None, Depends(caller)]
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
-    """A dependency that lets through who may do `act`: NotSignedIn for nobody, NotAllowed for others."""
+class Stated:
+    """What a route says of who may call it: `act`, a key of PERMISSIONS or SIGNED_IN."""
 
     act: str
 
-    async def __call__(self, principal: MaybePrincipalDep) -> Principal:
-        """The caller, when they may; decided on the spot, not in a thread."""
+    def allowed(self, principal: Principal | None) -> Principal:
+        """The caller, when they may. Raises NotSignedIn for nobody, NotAllowed for others."""
         if principal is None:
             raise NotSignedIn("Silakan masuk dulu / Please sign in first")
         if self.act != SIGNED_IN:
             principal.require(self.act)
         return principal
+
+
+@dataclass(frozen=True, slots=True)
+class Permission(Stated):
+    """A dependency that lets through who may do its act."""
+
+    async def __call__(self, principal: MaybePrincipalDep) -> Principal:
+        """The caller, when they may; decided on the spot, not in a thread."""
+        return self.allowed(principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ def stated_act(dependant: Dependant) -> str | None:
     while waiting:
         current = waiting.pop()
         waiting.extend(current.dependencies)
-        if isinstance(current.call, Permission | Anyone):
+        if isinstance(current.call, Stated | Anyone):
             found.add(current.call.act)
     permissions = sorted(found - {PUBLIC, SIGNED_IN})
     return permissions[0] if permissions else next((act for act in (SIGNED_IN, PUBLIC) if act in found), None)

@@ -21,6 +21,7 @@ from app.db.flag_tables import Flag
 from app.db.submission_tables import Submission
 from app.errors import NotFound
 from app.intake.accept import accept
+from app.intake.arrival import Arrival
 from app.intake.own import flags_of, own_submissions, told
 from app.office.screenshot import LONGEST_TEXT, settle, suggestions
 
@@ -93,7 +94,7 @@ class SubmissionPage(PageOut[SubmissionOut]):
     """Some submissions, newest first."""
 
 
-def shown(row: Submission, flag: Flag | None) -> SubmissionOut:
+def shown(row: Submission | Arrival, flag: Flag | None) -> SubmissionOut:
     """The submission as the API shows it."""
     return SubmissionOut(
         id=row.id,
@@ -137,7 +138,7 @@ def create_submission(request: Request, sent: SentDep) -> Response:
         accepted = accept(session, services.blobs, services.settings, sent.principal, sent.upload, record)
         session.commit()
         row = accepted.submission
-        whole = _received(row) if accepted.created else _whole(session, sent.principal, row)
+        whole = _received(row) if isinstance(row, Arrival) else _whole(session, sent.principal, row)
     telemetry.SUBMISSIONS.labels("new" if accepted.created else "again").inc()
     location = {"Location": f"{router.prefix}/{accepted.submission.id}"}
     return Response(whole.model_dump_json(), 202, location, "application/json")
@@ -183,7 +184,7 @@ def settle_submission_context(
     return _whole(session, principal, row)
 
 
-def _received(row: Submission) -> SubmissionWhole:
+def _received(row: Arrival) -> SubmissionWhole:
     """A new submission: nothing is known of it yet."""
     return SubmissionWhole(**shown(row, None).model_dump(), suggested_context=[])
 

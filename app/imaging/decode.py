@@ -43,6 +43,11 @@ class ImageHeader:
     plain: bool
     """Whether OpenCV may read it: grey or RGB (it takes CMYK for something else)."""
 
+    @property
+    def is_plain_jpeg(self) -> bool:
+        """Whether OpenCV reads it, and shrinks it while it does."""
+        return self.plain and self.mime == "image/jpeg"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
@@ -123,21 +128,18 @@ def decode(data: bytes, limits: ImageLimits, scale: float = 1.0) -> Picture:
     header = inspect(data, limits)
     fitting = next(d for d in (1, 2, 4) if d == 4 or header.width * header.height / d**2 <= WORKING_PIXELS)
     divisor = max(fitting, next(d for d in (4, 2, 1) if d == 1 or d * scale <= 1))
-    pixels = _with_opencv(data, divisor) if header.mime == "image/jpeg" and header.plain else None
+    pixels = _with_opencv(data, divisor) if header.is_plain_jpeg else None
     if pixels is None:
         pixels = _with_pillow(data, divisor)
     return Picture(pixels, header.width, header.height, pixels.shape[1] / header.width)
 
 
-def proven(data: bytes, limits: ImageLimits) -> ImageHeader:
-    """The header of a picture that was read to its end, into the smallest copy there is, which is thrown away.
+def prove(data: bytes, header: ImageHeader) -> None:
+    """Read a picture with this header to its end, into the smallest copy there is, which is thrown away.
 
-    Raises UnsafeImage or TooLarge as `decode` would."""
-    header = inspect(data, limits)
-    readable = header.mime == "image/jpeg" and header.plain
-    if not readable or _jpeg(data, cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
+    Raises UnsafeImage as `decode` would."""
+    if not header.is_plain_jpeg or _jpeg(data, cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
         _with_pillow(data, 4)
-    return header
 
 
 def _with_opencv(data: bytes, divisor: int) -> Pixels | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,20 +23,23 @@ from app.db.submission_tables import Submission, SubmissionImage
 from app.db.tip_tables import TIP
 from app.election.days import check_dates
 from app.errors import AppError, BadInput
-from app.imaging.decode import ImageLimits, proven
+from app.imaging.decode import ImageHeader, ImageLimits, inspect, prove
+from app.intake.arrival import Arrival, Original, arrival_of
 from app.intake.capture import check_capture, compare, remember, sent_before
 from app.intake.upload import Upload, check, key_of
-from app.rules.facts import UNKNOWN
 from app.settings import Settings
 from app.storage import Blobs
 from app.text.storable import storable
 
 DECODERS = threading.BoundedSemaphore(2)
 """Decodings at a time, for trial and for the console: a PNG may take hundreds of megabytes at the pixel limit."""
+LIGHT_PIXELS = 2_000_000
+"""A progressive JPEG takes six bytes for each while it is read, so forty at a time take less than two at the limit."""
 PIECE = 1024 * 1024
 _OPEN = select(ContestRow.id, ContestRow.timezone).join(Election).where(Election.closed_at.is_(None))
 _NAMED = _OPEN.where(ContestRow.id == bindparam("name"))
 _OF_REGION = _OPEN.where(ContestRow.region_code == bindparam("name"))
+_ADD, _ADD_IMAGES = insert(Submission), insert(SubmissionImage)
 _WITH_KEY = select(Submission.id).where(Submission.key == bindparam("key"))
 
 
@@ -43,7 +47,7 @@ _WITH_KEY = select(Submission.id).where(Submission.key == bindparam("key"))
 class Accepted:
     """The submission, and whether it is new or was there already."""
 
-    submission: Submission
+    submission: Submission | Arrival
     created: bool
 
 
@@ -52,7 +56,7 @@ class Entry:
     """An upload that was checked, its originals stored, and that is new: what is left is to write its rows.
     `verified`: whether the sender's sums were given and held."""
 
-    submission: Submission
+    arrival: Arrival
     principal: Principal
     upload: Upload
     verified: bool
@@ -103,12 +107,11 @@ def take_in(
     existing = sent_before(session, principal, upload, key) or _with_key(session, key)
     session.rollback()
     limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-    images = [_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images)]
+    images = tuple(_store(blobs, limits, position, stream) for position, stream in enumerate(upload.images))
     if existing is not None:
         return _again(session, principal, existing)
-    submission = _row(upload, contest_id, principal, key, act, known)
-    submission.images = images
-    entry = Entry(submission, principal, upload, verified)
+    arrival = arrival_of(upload, images, principal, contest_id=contest_id, key=key, act=act, known=known)
+    entry = Entry(arrival, principal, upload, verified)
     try:
         if record is None:
             write(blobs, session, [entry])
@@ -120,31 +123,32 @@ def take_in(
         if existing is None:
             raise
         return _again(session, principal, existing)
-    return Accepted(submission, created=True)
+    return Accepted(arrival, created=True)
 
 
 def write(blobs: Blobs, session: Session, entries: Sequence[Entry]) -> None:
     """Rows, events and jobs of these uploads; the caller commits. Raises IntegrityError when one of them is there."""
-    session.add_all([entry.submission for entry in entries])
-    session.flush()
-    acts = [audit.Act(entry.principal, *_received(session, entry)) for entry in entries]
-    audit.append_all(session, acts)
+    connection = session.connection()
+    connection.execute(_ADD, [entry.arrival.row() for entry in entries])
+    if images := [row for entry in entries for row in entry.arrival.image_rows()]:
+        connection.execute(_ADD_IMAGES, images)
+    audit.append_all(session, [audit.Act(entry.principal, *_received(session, entry)) for entry in entries])
     streams = {
         image.sha256: stream
         for entry in entries
-        for image, stream in zip(entry.submission.images, entry.upload.images, strict=True)
+        for image, stream in zip(entry.arrival.images, entry.upload.images, strict=True)
     }
     originals.keep(session, blobs, {digest: partial(_reread, stream) for digest, stream in streams.items()})
     for entry in entries:
-        jobs.enqueue(session, entry.submission.id)
+        jobs.enqueue(session, entry.arrival.id)
 
 
 def _received(session: Session, entry: Entry) -> tuple[str, str, object, dict[str, Any]]:
-    submission = entry.submission
-    capture = remember(session, submission, entry.upload, verified=entry.verified)
-    digests = [image.sha256 for image in submission.images]
-    facts = {"contest": submission.contest_id, "images": digests, "capture_method": submission.capture_method}
-    return "submission.received", "submission", submission.id, facts | capture
+    arrival = entry.arrival
+    capture = remember(session, arrival, entry.upload, verified=entry.verified)
+    digests = [image.sha256 for image in arrival.images]
+    facts = {"contest": arrival.contest_id, "images": digests, "capture_method": arrival.capture_method}
+    return "submission.received", "submission", arrival.id, facts | capture
 
 
 def find_contest(session: Session, contest_id: str, region: str) -> tuple[str, str]:
@@ -178,46 +182,22 @@ def _digest(stream: BinaryIO) -> str:
     return running.hexdigest()
 
 
-def _store(blobs: Blobs, limits: ImageLimits, position: int, stream: BinaryIO) -> SubmissionImage:
+def _store(blobs: Blobs, limits: ImageLimits, position: int, stream: BinaryIO) -> Original:
     try:
         data = stream.read(limits.max_bytes + 1)
-        with DECODERS:
-            header = proven(data, limits)
+        header = inspect(data, limits)
+        with nullcontext() if _is_light(header) else DECODERS:
+            prove(data, header)
     except AppError as error:
         error.field = "images"
         error.extra["image"] = position
         raise
-    digest = blobs.put(data)
-    return SubmissionImage(
-        position=position,
-        sha256=digest,
-        mime=header.mime,
-        size=len(data),
-        width=header.width,
-        height=header.height,
-    )
+    return Original(position, blobs.put(data), header.mime, len(data), header.width, header.height)
 
 
-def _row(upload: Upload, contest_id: str, principal: Principal, key: str, act: date, known: date) -> Submission:
-    return Submission(
-        key=key,
-        contest_id=contest_id,
-        text=storable(upload.text),
-        platform=upload.platform,
-        url=storable(upload.url),
-        handle=storable(upload.handle),
-        subject_type=upload.subject_type,
-        agency=storable(upload.agency),
-        act_date=act,
-        known_date=known,
-        capture_method=upload.capture_method,
-        public=upload.channel,
-        parent=storable(upload.parent),
-        parent_text=storable(upload.parent_text),
-        account=upload.account or UNKNOWN,
-        submitted_by=principal.user_id,
-        token_id=principal.token_id,
-    )
+def _is_light(header: ImageHeader) -> bool:
+    """Whether reading it takes little memory however it is made: small, and nothing that is unpacked whole."""
+    return header.is_plain_jpeg and header.width * header.height <= LIGHT_PIXELS
 
 
 def _with_key(session: Session, key: str) -> Submission | None:

@@ -15,6 +15,7 @@ from app.auth.principal import Principal
 from app.db.capture_tables import Capture, IntakeKey
 from app.db.submission_tables import Submission
 from app.errors import BadInput
+from app.intake.arrival import Arrival
 from app.intake.upload import FACTS_OF_CAPTURE, Upload
 from app.text.storable import storable
 
@@ -93,8 +94,8 @@ def forget_keys(session: Session, moment: datetime) -> int:
     return len(found)
 
 
-def remember(session: Session, submission: Submission, upload: Upload, *, verified: bool) -> dict[str, Any]:
-    """Add what belongs to a new submission that was flushed, to be flushed by the caller; what its event tells of the
+def remember(session: Session, submission: Arrival, upload: Upload, *, verified: bool) -> dict[str, Any]:
+    """Add what belongs to a new submission that was written, to be flushed by the caller; what its event tells of the
     capture, without words."""
     if upload.idempotency_key:
         session.add(

@@ -14,6 +14,7 @@ from app.db.flag_tables import Flag
 from app.db.gold_tables import ordinary
 from app.db.keyset import Page, Sort, paged
 from app.db.submission_tables import Submission
+from app.intake.arrival import Arrival
 from app.text.storable import storable
 
 NEWEST = Sort(((Submission.received_at, True), (Submission.id, True)))
@@ -80,7 +81,7 @@ def _conditions(principal: Principal, wanted: Wanted) -> Select[Submission]:
     return query.where(~flagged) if wanted.state == "screened" else query
 
 
-def flags_of(session: Session, submissions: Iterable[Submission]) -> dict[uuid.UUID, Flag]:
+def flags_of(session: Session, submissions: Iterable[Submission | Arrival]) -> dict[uuid.UUID, Flag]:
     """The flags that were raised on these submissions, by submission."""
     ids = [row.id for row in submissions]
     flags = session.scalars(select(Flag).where(Flag.submission_id.in_(ids)))

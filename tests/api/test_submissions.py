@@ -22,7 +22,7 @@ from app.auth import users as people
 from app.db.event_tables import Event
 from app.db.flag_tables import Flag, Screening
 from app.db.submission_tables import Submission, SubmissionImage
-from app.imaging.decode import proven
+from app.imaging.decode import prove
 from app.intake.accept import accept
 from app.intake.upload import Upload
 from tests.api.edge import taken_from
@@ -160,9 +160,9 @@ def test_no_transaction_is_open_while_pictures_are_decoded(world: World, monkeyp
 
     def noted(*given: Any, **options: Any) -> Any:
         busy.append(opened.in_transaction())
-        return proven(*given, **options)
+        return prove(*given, **options)
 
-    monkeypatch.setattr("app.intake.accept.proven", noted)
+    monkeypatch.setattr("app.intake.accept.prove", noted)
     with world.services.sessions() as opened:
         monitor = people.principal_of(people.find_user(opened, "monitor"))
         upload = Upload(images=[io.BytesIO(plain(shade)) for shade in (1, 2)], contest=CONTEST)
