@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from app import audit
@@ -21,13 +21,14 @@ from app.db.submission_tables import SubmissionImage
 from app.storage import Blobs
 
 TOGETHER = 500
+_CONDEMNED = select(Condemned.sha256).where(Condemned.sha256.in_(bindparam("named", expanding=True)))
 
 
 def keep(session: Session, blobs: Blobs, originals: Mapping[str, Callable[[], bytes]]) -> None:
     """Store these bytes again where they were condemned; call it after the event that names them was appended."""
-    for row in session.scalars(select(Condemned).where(Condemned.sha256.in_(originals))).all():
-        blobs.put(originals[row.sha256]())
-        session.delete(row)
+    for digest in session.connection().scalars(_CONDEMNED, {"named": list(originals)}).all():
+        blobs.put(originals[digest]())
+        session.execute(delete(Condemned).where(Condemned.sha256 == digest))
 
 
 def condemn(session: Session, digests: Iterable[str], rule: str) -> None:

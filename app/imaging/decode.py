@@ -22,6 +22,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 """Of files that are taken for pictures when a folder is named."""
 WORKING_PIXELS = 12_000_000
 """Larger pictures are worked on at half or a quarter of their size: nothing that people must read is lost at 12 Mpx."""
+SEQUENTIAL = (0xC0, 0xC1)
+SCAN, END = b"\xff\xda", b"\xff\xd9"
+TRIAL_BYTES = 4096
+"""Of a scan that are read on trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +139,25 @@ def decode(data: bytes, limits: ImageLimits, scale: float = 1.0) -> Picture:
 
 
 def prove(data: bytes, header: ImageHeader) -> None:
-    """Read a picture with this header to its end, into the smallest copy there is, which is thrown away.
+    """See whether `decode` would read a picture with this header, at the least cost that tells.
 
-    Raises UnsafeImage as `decode` would."""
-    if not header.is_plain_jpeg or _jpeg(data, cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
+    Raises UnsafeImage."""
+    trial = _refusable(data) if header.is_plain_jpeg and not _is_cut_off(data) else b""
+    if not trial or _opencv(trial, cv2.IMREAD_REDUCED_GRAYSCALE_8) is None:
         _with_pillow(data, 4)
+
+
+def _refusable(data: bytes) -> bytes:
+    """As much of a JPEG as a decoder may refuse. Of a sequential one that is its head and the beginning of the only
+    scan: bits that were damaged behind it are drawn wrongly, never refused. Of any other all of it."""
+    sequential, at = False, 2
+    while data[at : at + 1] == b"\xff" and at + 4 <= len(data):
+        kind = data[at + 1]
+        sequential = sequential or kind in SEQUENTIAL
+        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+        if kind == SCAN[1]:
+            return data[: at + TRIAL_BYTES] + END if sequential and data.find(SCAN, at) < 0 else data
+    return data
 
 
 def _with_opencv(data: bytes, divisor: int) -> Pixels | None:
@@ -148,8 +166,15 @@ def _with_opencv(data: bytes, divisor: int) -> Pixels | None:
 
 
 def _jpeg(data: bytes, flag: int) -> Pixels | None:
-    if not data.rstrip(b"\0").endswith(b"\xff\xd9") and b"\xff\xd9" not in data[-4096:]:
-        return None  # cut off: OpenCV would fill the rest with grey without a word
+    return None if _is_cut_off(data) else _opencv(data, flag)
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Whether a JPEG has no end: OpenCV would fill the rest with grey without a word."""
+    return not data.rstrip(b"\0").endswith(END) and END not in data[-4096:]
+
+
+def _opencv(data: bytes, flag: int) -> Pixels | None:
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     except cv2.error:

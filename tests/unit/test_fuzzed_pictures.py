@@ -14,7 +14,8 @@ from PIL import Image
 
 from app.copies.prints import fingerprint
 from app.errors import AppError
-from app.imaging.decode import ImageLimits, Picture, decode
+from app.imaging import decode as decoding
+from app.imaging.decode import ImageLimits, Picture, decode, inspect, prove
 from app.imaging.taken import taken_on
 from app.screening.models import Models, load_models
 from app.screening.offline import no_contest
@@ -116,3 +117,18 @@ def test_a_thousand_broken_pictures(models: Models) -> None:
             assert not found.assessment.flagged
     assert whole == WHOLE_PATH
     assert min(seen["refused"], seen["taken"]) > COUNT / 10, seen
+
+
+def test_a_trial_of_the_beginning_tells_what_decoding_will(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "TRIAL_BYTES", 64)  # these pictures are small
+    seen: Counter[bool] = Counter()
+    for data in fuzzed(COUNT, seed=1):
+        picture, _ = opened(data)
+        try:
+            prove(data, inspect(data, LIMITS))
+        except AppError:
+            assert picture is None
+        else:
+            assert picture is not None
+        seen[picture is None] += 1
+    assert min(seen.values()) > COUNT / 10, seen
