@@ -27,7 +27,7 @@ numbers = itertools.count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options for what the suite does a share of, or does on demand."""
-    parser.addoption("--api-examples", type=int, help="examples per operation of the API, on both databases")
+    parser.addoption("--api-examples", type=int, help="random examples for the API in all, on both databases")
     parser.addoption("--record-examples", action="store_true", help="keep answers as the examples of the OpenAPI")
 
 

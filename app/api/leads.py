@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 Json = dict[str, Any]
+OWN = "/api/v1/session/"
+"""What somebody has of their own: no other address leads there, and these lead nowhere else."""
 ID, FIRST = "$response.body#/id", "$response.body#/items/0/id"
 LEADS: dict[str, dict[str, str]] = {
     "create_submission": {"submission_id": ID},
@@ -18,6 +20,8 @@ LEADS: dict[str, dict[str, str]] = {
     "list_users": {"user_id": FIRST},
     "create_token": {"token_id": ID},
     "list_tokens": {"token_id": FIRST},
+    "create_own_token": {"token_id": ID},
+    "list_own_tokens": {"token_id": FIRST},
     "save_election": {"election_id": ID},
     "list_elections": {"election_id": FIRST},
     "save_contest": {"contest_id": ID},
@@ -26,6 +30,7 @@ LEADS: dict[str, dict[str, str]] = {
     "enrol_photo": {"photo_id": ID},
     "start_rescreen": {"work_id": ID},
     "start_reembedding": {"work_id": ID},
+    "apply_rescreen": {"work_id": ID},
     "list_works": {"work_id": FIRST},
     "draft_rules": {"version_id": ID},
     "list_rule_versions": {"version_id": FIRST},
@@ -36,6 +41,7 @@ LEADS: dict[str, dict[str, str]] = {
     "ping_webhook": {"webhook_id": "$request.path.webhook_id", "delivery_id": ID},
     "list_deliveries": {"webhook_id": "$request.path.webhook_id", "delivery_id": FIRST},
     "list_destructions": {"run_id": FIRST},
+    "list_tips": {"tip_id": FIRST},
 }
 """Operation -> the path parameters that its answer fills, each with the runtime expression that finds the value."""
 
@@ -43,17 +49,19 @@ LEADS: dict[str, dict[str, str]] = {
 def lead_on(paths: Json) -> None:
     """Write the links into the good answers of the operations above: one to each operation that takes exactly these
     parameters in its address."""
-    takers: dict[frozenset[str], list[str]] = {}
-    sources: dict[str, Json] = {}
+    takers: dict[tuple[bool, frozenset[str]], list[str]] = {}
+    sources: dict[str, tuple[bool, Json]] = {}
     for path, item in paths.items():
+        own = path.startswith(OWN)
         for operation in item.values():
-            takers.setdefault(frozenset(re.findall(r"\{(\w+)\}", path)), []).append(operation["operationId"])
-            sources[operation["operationId"]] = operation
+            takers.setdefault((own, frozenset(re.findall(r"\{(\w+)\}", path))), []).append(operation["operationId"])
+            sources[operation["operationId"]] = own, operation
     for source, filled in LEADS.items():
         if source not in sources:
             continue  # an application of some routers only
-        answers = sources[source]["responses"]
+        own, operation = sources[source]
+        answers = operation["responses"]
         good = next(status for status in answers if status.startswith("2"))
         answers[good]["links"] = {
-            target: {"operationId": target, "parameters": filled} for target in takers[frozenset(filled)]
+            target: {"operationId": target, "parameters": filled} for target in takers[own, frozenset(filled)]
         }

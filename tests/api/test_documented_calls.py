@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
+from datetime import date, timedelta
 from itertools import pairwise
 
 import httpx
 
 from app.demo.pictures import wedding
+from tests.api.curls import calls_in, found_at, parsed, send
+from tests.api.tipping import let_tips_in
 from tests.api.world import World
 from tests.conftest import REPOSITORY
 
-SECTION = "Settings, fairness, long work"
+TEXT = (REPOSITORY / "docs" / "api.md").read_text(encoding="utf-8")
+CALLS = 24
+BATCH = "submissions:batch"
+"""Its manifest is written by the shell, so that it has a test of its own."""
 
 
-def calls() -> list[list[str]]:
-    """The curl lines of the section, as words."""
-    text = (REPOSITORY / "docs" / "api.md").read_text(encoding="utf-8")
-    part = text.split(f"## {SECTION}\n")[1].split("\n## ")[0]
-    blocks = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)
-    return [shlex.split(line) for block in blocks for line in block.replace("\\\n", "").splitlines() if line.strip()]
+def dated(line: str) -> str:
+    """The line with the days that `date` would write."""
+
+    def day(found: re.Match[str]) -> str:
+        return (date.today() - timedelta(days=int(found[1]))).isoformat()
+
+    return re.sub(r"\$\(date -d '-(\d+) days' \+%F\)", day, line)
+
+
+def proof(challenge: str) -> str:
+    """What the document's own script finds for a challenge."""
+    script = re.findall(r"PROOF=.*?<<'END'\n(.*?)END\n", TEXT, re.DOTALL)[0]
+    done = subprocess.run([sys.executable, "-", challenge], input=script, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def test_the_batch_runs_as_written(sqlite_world: World) -> None:
-    text = (REPOSITORY / "docs" / "api.md").read_text(encoding="utf-8").split("## Hand in many\n")[1]
+    text = TEXT.split("## Hand in many\n")[1]
     script = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)[0]
     pictures = {"wedding.jpg": wedding(), "broken.jpg": b"no picture\n"}
     manifest = re.findall(r"<<'END'\n(.*?)END\n", script, re.DOTALL)[0]
@@ -40,33 +56,38 @@ def test_the_batch_runs_as_written(sqlite_world: World) -> None:
     assert answer.json()["results"][1]["problem"]["detail"] == shown
 
 
-def test_the_calls_of_the_office_run_as_written(sqlite_world: World) -> None:
-    flag_id, _ = sqlite_world.flagged()
+def test_the_calls_run_as_written(sqlite_world: World) -> None:
     callers = {
+        "$SUBMIT": sqlite_world.program("monitor", "submit"),
+        "$REVIEW": sqlite_world.program("coordinator", "review", "admin"),
+        "$COORDINATE": sqlite_world.program("coordinator", "review", "roster", "admin"),
         "$ADMIN": sqlite_world.program("admin", "admin"),
-        "$REVIEW": sqlite_world.program("reviewer", "review"),
-        "$COORDINATE": sqlite_world.program("coordinator", "review"),
+        "": sqlite_world.nobody(),
     }
-    known = {"$N": "", "$FLAG": flag_id}
+    let_tips_in(sqlite_world)
+    challenge = sqlite_world.nobody().get("/api/v1/tips/challenge").json()["challenge"]
+    known = {"N": "", "CHALLENGE": challenge, "PROOF": proof(challenge)}
     answers: dict[str, httpx.Response] = {}
-    for words in calls():
-        assert words[0] == "curl"
-        (url,) = (word for word in words if word.startswith("$N"))
-        options = dict(pairwise(words))
-        (token,) = (word.removeprefix("Authorization: Bearer ") for word in words if word.startswith("Authorization"))
-        for name, value in known.items():
-            url = url.replace(name, value)
-        body = options.get("-d")
-        headers = {"Content-Type": "application/json"} if body else {}
-        answer = callers[token].request(options.get("-X", "GET"), url, content=body, headers=headers)
-        assert answer.status_code in {200, 201, 202, 204}, (words, answer.text)
-        answers[f"{options.get('-X', 'GET')} {url}"] = answer
-        if url.endswith("/rescreen"):
-            known["$WORK"] = answer.json()["id"]
+    for line in calls_in(TEXT):
+        if BATCH in line:
+            continue
+        call = parsed(dated(line), known)
+        answer = send(call, callers, {"photo.jpg": wedding()})
+        assert answer.status_code < 300, (line, answer.text)
+        answers[f"{call.method} {call.url}"] = answer
+        if call.url == "/api/v1/submissions":
+            sqlite_world.screen_now()
+        known |= {name: found_at(answer.json(), path) for name, path in call.kept}
+    assert answers[f"POST /api/v1/flags/{known['FLAG']}/decisions"].json()["state"] == "decided_once"
+    assert answers[f"POST /api/v1/flags/{known['FLAG']}/undo"].json()["state"] == "new"
     values = {one["name"]: one["value"] for one in answers["PUT /api/v1/settings"].json()["settings"]}
     assert values["claim_minutes"] == 15
     assert [one["contest"] for one in answers["GET /api/v1/conflicts"].json()["items"]] == ["muara-embun"]
-    assert [one["flag"] for one in answers["GET /api/v1/gold"].json()["items"]] == [flag_id]
-    assert answers["DELETE /api/v1/gold/" + flag_id].status_code == 204
-    assert answers[f"POST /api/v1/works/{known['$WORK']}/cancellation"].json()["state"] == "cancelled"
-    assert len(answers) == len(calls()) == 13
+    assert [one["flag"] for one in answers["GET /api/v1/gold"].json()["items"]] == [known["FLAG"]]
+    assert answers[f"DELETE /api/v1/gold/{known['FLAG']}"].status_code == 204
+    assert answers[f"POST /api/v1/works/{known['WORK']}/cancellation"].json()["state"] == "cancelled"
+    queue = answers["GET /api/v1/queue"]
+    assert queue.headers["ratelimit-policy"].startswith('"requests";q=')
+    assert queue.json()["accepting"]
+    assert answers["GET /api/v1/events/verification"].json()["holds"]
+    assert len(answers) == CALLS

@@ -24,6 +24,7 @@ from app.webhooks.sending import Answer
 from tests.api.call_things import AFTER, BEFORE, found_beforehand, happens
 from tests.api.curls import Call, Json, calls_in, found_at, parsed, send
 from tests.api.edge import PASSWORD
+from tests.api.links import Trail, links_of
 from tests.api.people import add
 from tests.api.test_document import DOCUMENT, OPERATIONS, valid
 from tests.api.test_text_models import model_file
@@ -32,6 +33,8 @@ from tests.api.world import World
 from tests.conftest import REPOSITORY
 
 EXAMPLES = Path(app.api.examples.__file__).parent / "data" / "examples.json"
+NOT_LED_TO = {"settle_submission_context", "save_election"}
+"""Operations that a link leads to and that are called here once only, with what no call before has answered."""
 LONGEST, MOST, LEVELS = 300, 2, 6
 
 
@@ -117,6 +120,7 @@ def test_every_call_works_as_written(
     let_tips_in(sqlite_world)
     made: Json = {}
     statuses: dict[str, int] = {}
+    trail = Trail({name: links_of(operation) for name, (_, _, operation) in OPERATIONS.items()})
     for line in calls_in((REPOSITORY / "docs" / "api-calls.md").read_text(encoding="utf-8")):
         call = parsed(line, known)
         name, parameters = operation_of(call)
@@ -132,8 +136,10 @@ def test_every_call_works_as_written(
         made.setdefault(name, shown)
         if answer.status_code != statuses.setdefault(name, answer.status_code):
             made[name]["others"] = {str(answer.status_code): shown["answer"]}
+        trail.passed(name, parameters, shown.get("answer"))
         happens(AFTER, name, sqlite_world)
     assert sorted(made) == sorted(OPERATIONS)
+    assert trail.targets() - {target for _, target in trail.walked} == NOT_LED_TO
     assert [name for name, shown in made.items() if not fits(name, shown)] == []
     if request.config.getoption("--record-examples"):
         old = json.loads(EXAMPLES.read_text(encoding="utf-8"))

@@ -22,11 +22,16 @@ import uvicorn
 from app.auth.principal import ROLE_SCOPES
 from app.screening.models import Models
 from tests.api.conftest import fresh_world
+from tests.api.links import followed, links_of, words
+from tests.api.test_document import OPERATIONS
 from tests.api.world import World
 from tests.conftest import REPOSITORY
 
 LEAST = 2000
 """Examples that even the share of the suite has to make."""
+LINKS_SECONDS = 120
+"""So long links alone are followed when all is done. Answers differ when a chain is tried again, which ends a round of
+schemathesis after some tens of chains; it begins anew until the time is up."""
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 LIMITS = ("requests_per_minute", "strangers_per_minute", "costly_per_minute", "submissions_per_day", "queue_limit")
 NO_LIMITS: dict[str, object] = dict.fromkeys(LIMITS, 1_000_000)
@@ -62,14 +67,13 @@ def filled(world: World) -> dict[str, str]:
     return kept | {f"FUZZ_{login.upper()}": client.headers["Authorization"] for login, client in callers.items()}
 
 
-def fuzz(url: str, told: dict[str, str], folder: Path, examples: int) -> tuple[dict[str, Any], str]:
+def fuzz(url: str, told: dict[str, str], folder: Path, *options: str) -> tuple[dict[str, Any], str]:
     """The report of schemathesis, and what it printed."""
     report = folder / "report.json"
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/api/schemathesis.toml", "run",
-        f"{url}/api/openapi.json", "--checks", "all", "--max-examples", str(examples), "--seed", "7",
-        "--generation-deterministic", "--no-shrink", "--continue-on-failure",
-        "--warnings", "off", "--no-color", "--report", "json", "--report-json-path", str(report),
+        f"{url}/api/openapi.json", "--checks", "all", "--seed", "7", "--no-shrink", "--continue-on-failure",
+        "--warnings", "off", "--no-color", "--report-json-path", str(report), *options,
     ]  # fmt: skip
     done = subprocess.run(command, cwd=REPOSITORY, env=os.environ | told, capture_output=True, text=True, check=False)
     assert report.exists(), done.stdout[-5000:] + done.stderr[-5000:]
@@ -82,12 +86,17 @@ def test_no_request_breaks_the_api(request: pytest.FixtureRequest, tmp_path: Pat
     examples = request.config.getoption("--api-examples")
     if kind != "sqlite" and examples is None:
         pytest.skip("the share of the suite runs on one database")
+    each = 1 if examples is None else -(-examples // len(OPERATIONS))
     with (
         fresh_world(request, kind, tmp_path, models, log_level="WARNING", **NO_LIMITS) as world,
         listening(world) as url,
     ):
         told = filled(world)
-        report, printed = fuzz(url, told, tmp_path, examples or 1)
+        report, printed = fuzz(
+            url, told, tmp_path, "--max-examples", str(each), "--generation-deterministic", "--report", "json"
+        )
+        if examples is not None:
+            walk(request, url, told, tmp_path)
         for login in ("COORDINATOR", "ADMIN"):
             answer = world.nobody().get("/api/v1/session", headers={"Authorization": told[f"FUZZ_{login}"]})
             assert answer.status_code == 200, "a caller lost their token on the way"
@@ -95,4 +104,18 @@ def test_no_request_breaks_the_api(request: pytest.FixtureRequest, tmp_path: Pat
     assert report["complete"]
     assert report["operations"]["tested"] == report["operations"]["total"] > 80
     assert {phase: one["status"] for phase, one in report["phases"].items()} == dict.fromkeys(PHASES, "success")
-    assert report["test_cases"]["generated"] >= LEAST
+    assert report["test_cases"]["generated"] >= max(LEAST, examples or 0)
+
+
+def walk(request: pytest.FixtureRequest, url: str, told: dict[str, str], folder: Path) -> None:
+    """Follow the links for a while, and tell how far that led."""
+    steps = folder / "steps.ndjson"
+    report, printed = fuzz(
+        url, told, folder, "--phases", "stateful", "--max-time", str(LINKS_SECONDS),
+        "--report", "json,ndjson", "--report-ndjson-path", str(steps),
+    )  # fmt: skip
+    assert report["failures"] == [], printed
+    found = followed(steps)
+    links = sum(len(links_of(operation)) for _, _, operation in OPERATIONS.values())
+    request.config.pluginmanager.getplugin("terminalreporter").write_line("\n" + words(found, links))
+    assert len({link for link, _ in found}) >= 20
