@@ -1,7 +1,10 @@
-// The open contests, as they were when the server was last reached: the form works without a network.
+// The open contests, and as they were when the server was last reached: the form works without a network.
 import { api } from './api.js';
 import { Refusal, openContests } from './server.js';
 
+export const knownContests = async () => (await api.storage.local.get({ contests: [] })).contests;
+
+// As the server has them now; those known before where it cannot be asked.
 export async function contests() {
   try {
     const found = await openContests();
@@ -9,6 +12,6 @@ export async function contests() {
     return found;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return (await api.storage.local.get({ contests: [] })).contests;
+    return knownContests();
   }
 }

@@ -15,7 +15,7 @@ export class Refusal extends Error {
 
 const OWN_WORDS = { 401: 'problem_token', 403: 'problem_allowed', 413: 'problem_large', 429: 'problem_many', 507: 'problem_full' };
 
-export async function call(path, options = {}, patience = PATIENCE) {
+async function call(path, options = {}, patience = PATIENCE) {
   const { server, token } = await settings();
   if (!server || !token) throw new Refusal({ key: 'problem_unset' });
   let answer;

@@ -2,7 +2,7 @@
 import { api } from './api.js';
 import { settings } from './settings.js';
 
-export const LANGUAGES = ['id', 'en'];
+const LANGUAGES = ['id', 'en'];
 
 export async function words() {
   const chosen = (await settings()).language || api.i18n.getUILanguage().split('-')[0];
@@ -24,7 +24,7 @@ export async function words() {
   // What went wrong, in our words and the server's, and until when it wants to be left alone.
   t.problem = ({ key, detail, until }) => {
     const parts = [t(key), detail && t.ofBoth(detail), until && Date.now() < Date.parse(until) && t('problem_until', t.moment(until))];
-    return parts.filter(Boolean).join(' ');
+    return parts.filter(Boolean).map((part) => (/[.:!?…]$/.test(part) ? part : `${part}.`)).join(' ');
   };
   return t;
 }

@@ -3,7 +3,7 @@ import { api } from '../lib/api.js';
 import { partOf } from '../lib/bytes.js';
 import { original, setPicture, textSum } from '../lib/capture.js';
 import { ask } from '../lib/ask.js';
-import { contests } from '../lib/contests.js';
+import { contests, knownContests } from '../lib/contests.js';
 import { dayIn } from '../lib/moments.js';
 import { lastChoices, originOf, rememberChoices } from '../lib/settings.js';
 import { change, find, isOpen, remove } from '../lib/store.js';
@@ -19,7 +19,7 @@ const t = await dress();
 const draft = await find(query.get('id') ?? '');
 let whole = null;
 let shown = '';
-let known = [];
+let known = [], lastContest = '', actDay = '';
 
 function option(value, text) {
   return Object.assign(document.createElement('option'), { value, textContent: text });
@@ -61,14 +61,21 @@ function zoneOf(id) {
 }
 
 function fillIn(last) {
-  $('contest').replaceChildren(option('', t('choose')), ...known.map(({ id, name }) => option(id, name)));
   $('subject_type').replaceChildren(...SUBJECTS.map((code) => option(code, t(`subject_${code}`))));
   const given = { ...last, ...draft.fields };
   for (const name of TYPED) $(name).value = given[name] ?? '';
+  lastContest = given.contest ?? '';
+}
+
+// The contests to choose from, and the day of the act on the clock of the chosen one, unless another was entered.
+function showContests(found) {
+  const chosen = $('contest').value || lastContest;
+  known = found;
+  $('contest').replaceChildren(option('', t('choose')), ...known.map(({ id, name }) => option(id, name)));
+  $('contest').value = known.some(({ id }) => id === chosen) ? chosen : '';
   if (known.length === 1) $('contest').value ||= known[0].id;
-  const dated = /^\d{4}-\d\d-\d\d/.test(draft.fields.posted_at ?? '');
-  if (!$('act_date').value && dated) $('act_date').value = dayIn(zoneOf($('contest').value), draft.fields.posted_at);
-  if (!known.length) say(t('no_contests'));
+  if (!/^\d{4}-\d\d-\d\d/.test(draft.fields.posted_at ?? '') || $('act_date').value !== actDay) return;
+  $('act_date').value = actDay = dayIn(zoneOf($('contest').value), draft.fields.posted_at);
 }
 
 // What was captured and typed, with `more`, into the store. Where another window has sent or discarded the same capture
@@ -169,13 +176,16 @@ $('lost').hidden = Boolean(draft);
 $('lost').textContent = t(query.has('full') ? 'browser_full' : 'draft_gone');
 if (draft && !isOpen(draft)) showOutcome(draft);
 else if (draft) {
-  const last = await lastChoices();
-  known = await contests();
-  fillIn(last);
+  fillIn(await lastChoices());
+  showContests(await knownContests());
   showFacts();
   showPicture();
   $('form').hidden = false;
   if (query.has('area') && draft.fields.capture_method === 'tab_screenshot' && draft.picture) choose();
+  contests().then((found) => { // without a network this takes its time: the form is there
+    showContests(found);
+    if (!found.length && !$('form').hidden) say(t('no_contests'));
+  });
 }
 $('form').addEventListener('submit', send);
 $('form').addEventListener('change', () => keep());

@@ -240,7 +240,7 @@ def test_a_busy_server_is_left_alone_and_a_portal_takes_nothing(
     page = connected.visit(address(port, "Sibuk"))
     form = connected.choose(page, "text", selectionText="Server sibuk, coblos nomor 3")
     said = send(form, "waiting")
-    assert "Antrean terlalu panjang Dicoba lagi setelah" in said
+    assert "Antrean terlalu panjang. Dicoba lagi setelah" in said
     connected.end_worker(form)
     connected.ring()
     popup = connected.page("popup.html")
