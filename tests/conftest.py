@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -29,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options for what the suite does a share of, or does on demand."""
     parser.addoption("--api-examples", type=int, help="random examples for the API in all, on both databases")
     parser.addoption("--record-examples", action="store_true", help="keep answers as the examples of the OpenAPI")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector of garbage need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def missing(what: str) -> None:

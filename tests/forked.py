@@ -50,32 +50,50 @@ def netra(*arguments: str) -> None:
     main()
 
 
+def reserved() -> socket.socket:
+    """A port of this machine that nobody else is given while the socket is open; it does not listen."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("127.0.0.1", 0))
+    return made
+
+
+def port_of(listening: socket.socket) -> int:
+    """The number of its port."""
+    port: int = listening.getsockname()[1]
+    return port
+
+
 def serve(port: int, factory: str = "app.main:create_app") -> None:
-    """The server, as uvicorn runs it."""
-    uvicorn.run(factory, factory=True, port=port, log_level="warning")
+    """The server on a reserved port."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listening.bind(("127.0.0.1", port))
+        serve_there(listening, factory)
 
 
-def serve_there(listening: socket.socket) -> None:
-    """One of the processes of a server, as `uvicorn --workers` runs them on one socket."""
-    config = uvicorn.Config("app.main:create_app", factory=True, log_level="warning", access_log=False)
+def serve_there(listening: socket.socket, factory: str = "app.main:create_app", patience: int = 0) -> None:
+    """One of the processes of a server, as `uvicorn --workers` runs them on one socket; `patience`: its niceness."""
+    os.nice(patience)
+    config = uvicorn.Config(factory, factory=True, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], log: Path, processes: int = 1) -> Iterator[str]:
+def serving(environment: Mapping[str, str], log: Path, processes: int = 1, patience: int = 0) -> Iterator[str]:
     """The address at which so many processes answer until the block ends."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(1024)
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        servers = [start(environment, log, serve_there, listening) for _ in range(processes)]
+        url = f"http://127.0.0.1:{port_of(listening)}"
+        given = (listening, "app.main:create_app", patience)
+        servers = [start(environment, log, serve_there, *given) for _ in range(processes)]
         try:
-            try:
-                wait_for(f"{url}/masuk", *servers)
-            except RuntimeError as error:
-                error.add_note(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "no log")
-                raise
+            wait_for(f"{url}/masuk", *servers)
             yield url
+        except RuntimeError as error:
+            error.add_note(log.read_text(encoding="utf-8", errors="replace") if log.exists() else "no log")
+            raise
         finally:
             for server in servers:
                 server.terminate()

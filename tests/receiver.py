@@ -122,7 +122,7 @@ def receiving(verifier: Verifier | None = None) -> Iterator[Receiver]:
         server.server_close()
 
 
-def until(happened: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for what another thread or process does."""
     end = time.monotonic() + seconds
     while not happened():

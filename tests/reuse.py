@@ -159,14 +159,16 @@ class Sights:
 
 
 def with_known_routes(build: Callable[..., FastAPI]) -> Callable[..., FastAPI]:
-    """`build`, whose applications share the routes of the first: FastAPI reads every signature at the first request."""
-    routes: list[Any] = []
+    """`build`, whose applications share the routes and the OpenAPI of the first: FastAPI reads every signature at the
+    first request, and no setting changes either."""
+    first: list[FastAPI] = []
 
     def built(*arguments: Any) -> FastAPI:
         app = build(*arguments)
-        if not routes:
-            routes.extend(app.router.routes)
-        app.router.routes[:] = routes
+        if first:
+            app.router.routes[:] = first[0].router.routes
+            app.openapi = first[0].openapi  # type: ignore[method-assign]
+        first[:] = first or [app]
         return app
 
     return built

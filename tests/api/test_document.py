@@ -12,12 +12,11 @@ from pydantic import BaseModel
 from app.api.document_parts import TAGS
 from app.api.flag_models import FlagWhole
 from app.api.leads import LEADS
-from app.main import create_app
-from tests.api.conftest import settings_for
+from tests.api.conftest import build, settings_for
 from tests.api.world import World
 
 Json = dict[str, Any]
-DOCUMENT: Json = create_app(settings_for("", Path())).openapi()
+DOCUMENT: Json = build(settings_for("", Path())).openapi()
 OPERATIONS: dict[str, tuple[str, str, Json]] = {
     operation["operationId"]: (method.upper(), path, operation)
     for path, item in DOCUMENT["paths"].items()

@@ -20,7 +20,7 @@ from app.screening.models import Models, load_models
 from app.screening.service import Services
 from app.vision.gallery import Gallery, crossed, ranking
 from app.vision.observations import Face
-from tests.api.test_privacy import as_bytes, files, found_in, rows
+from tests.api.test_privacy import as_bytes, files, found_of, rows
 from tests.api.world import CONTEST, World, plain, problem
 from tests.conftest import MODELS
 
@@ -95,7 +95,7 @@ def test_nothing_of_a_tested_photo_is_kept(world: World, passed: list[Face], cap
     captured = capfd.readouterr()
     places = [as_bytes(value) for value in rows(world)] + [path.read_bytes() for path in files(folder.parent)]
     places += [captured.out.encode(), captured.err.encode()]
-    assert not any(found_in(code, places) for code in codes)
+    assert found_of(codes, places) == set()
     digest = sha256(original).encode()
     assert not any(digest in place for place in places)
     assert not any(original[200:240] in place for place in places)

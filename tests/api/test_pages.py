@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from app.auth.principal import SCOPES
-from app.main import create_app
-from tests.api.conftest import settings_for
+from tests.api.conftest import build, settings_for
 from tests.api.world import World, problem
 
-DOCUMENT: dict[str, Any] = create_app(settings_for("", Path())).openapi()
+DOCUMENT: dict[str, Any] = build(settings_for("", Path())).openapi()
 READING = {path: item["get"] for path, item in DOCUMENT["paths"].items() if "get" in item}
 FEW = {"/api/v1/session/tokens"}
 """A person's own tokens, of which there may be few: one page."""

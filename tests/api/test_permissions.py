@@ -13,14 +13,13 @@ from fastapi.testclient import TestClient
 
 from app.api.deps import PUBLIC, SIGNED_IN, route_acts
 from app.auth.principal import PERMISSIONS, ROLES, SCOPES, Principal, Role, Scope
-from app.main import create_app
 from app.screening.models import Models
-from tests.api.conftest import fresh_world, settings_for
+from tests.api.conftest import build, fresh_world, settings_for
 from tests.api.edge import taken_from
 from tests.api.tipping import let_tips_in
 from tests.api.world import World
 
-ROUTES = sorted(route_acts(create_app(settings_for("", Path()))).items())
+ROUTES = sorted(route_acts(build(settings_for("", Path()))).items())
 MIB = 1024 * 1024
 BODIES = {"PUT": {}, "POST": {}, "DELETE": None}
 OWN_RULE = {("GET", "/api/v1/submissions/{submission_id}"): ("submission.read", "submission.read-own")}

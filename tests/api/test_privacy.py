@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import MetaData, Table, inspect, select
+from ahocorasick_rs import BytesAhoCorasick
+from sqlalchemy import inspect
 
 from app.db.flag_tables import Flag
 from app.demo.pictures import group_photo, reference_photos
@@ -42,21 +43,28 @@ def traces(embedding: Floats) -> Iterator[bytes]:
         yield repr(float(value))[:11].encode()
 
 
+def found_of(embeddings: Sequence[Floats], places: Iterable[bytes]) -> set[int]:
+    """Of which of the vectors some trace lies in these bytes; each place is walked through once."""
+    wanted = [(number, trace) for number, one in enumerate(embeddings) for trace in traces(one)]
+    search = BytesAhoCorasick([trace for _, trace in wanted])
+    return {
+        wanted[match[0]][0] for place in places for match in search.find_matches_as_indexes(place, overlapping=True)
+    }
+
+
 def found_in(embedding: Floats, places: Iterable[bytes]) -> bool:
     """Whether any trace of the vector lies in these bytes."""
-    wanted = list(traces(embedding))
-    return any(trace in place for place in places for trace in wanted)
+    return bool(found_of([embedding], places))
 
 
 def rows(world: World) -> Iterator[Any]:
-    """Every value of every row of every table, the job engine's too."""
+    """Every value of every row of every table, the job engine's too, as it is stored."""
     engine = world.services.engine
-    schemas = ["public", "dbos"] if engine.dialect.name == "postgresql" else [None]
+    schemas = ["public.", "dbos."] if engine.dialect.name == "postgresql" else [""]
     with engine.connect() as connection:
         for schema in schemas:
-            for name in inspect(engine).get_table_names(schema):
-                table = Table(name, MetaData(), schema=schema, autoload_with=engine)
-                for row in connection.execute(select(table)):
+            for name in inspect(engine).get_table_names(schema.rstrip(".") or None):
+                for row in connection.exec_driver_sql(f'SELECT * FROM {schema}"{name}"'):
                     yield from row
 
 
@@ -140,9 +148,7 @@ def test_no_code_of_a_stranger_and_no_crop_is_kept(
     captured = capfd.readouterr()
     assert '"event": "request"' in captured.err
     places += [captured.out.encode(), captured.err.encode()]
-    for face in faces:
-        assert face.embedding is not None
-        assert not found_in(face.embedding, places)
+    assert found_of([face.embedding for face in faces if face.embedding is not None], places) == set()
     assert max(length for value in values for length in number_lists(value)) < LONGEST_NUMBERS
 
     digests = {hashlib.sha256(data).hexdigest() for data in [original, *reference_photos().values()]}
@@ -182,9 +188,10 @@ def test_codes_of_candidates_lie_encrypted(world: World, monkeypatch: pytest.Mon
     places += [path.read_bytes() for path in files(world.settings.data_dir.parent)]
     with world.services.sessions() as session:
         gallery = load_gallery(session, world.settings, "muara-embun", world.services.models.embedder.model)
+    codes = [face.embedding for face in passed if face.embedding is not None]
+    assert len(codes) == 6
+    assert found_of(codes, places) == set()
     for face in passed:
-        assert face.embedding is not None
-        assert not found_in(face.embedding, places)
         assert np.abs(gallery.matrix - face.embedding).max(axis=1).min() < 1e-6
 
 

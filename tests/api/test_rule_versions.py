@@ -126,7 +126,7 @@ def test_of_two_coordinators_at_once_one_publishes(sessions: sessionmaker[Sessio
 
     def attempt(version_id: int) -> bool:
         with sessions() as session:
-            ready.wait(10)
+            ready.wait(60)
             try:
                 publish(session, COORDINATOR, version_id, REASON, replaces=None)
                 session.commit()

@@ -14,10 +14,10 @@ from sqlalchemy.event import listen, remove
 from app.api.deps import PUBLIC, route_acts
 from app.auth.principal import PERMISSIONS, ROLES
 from app.db.event_tables import Event
-from app.main import create_app
 from app.settings import Settings
 from app.web.audit_log import actions
 from app.web.words import words
+from tests.api.conftest import build
 from tests.browser.sample import PASSWORD, fill
 from tests.conftest import prepare
 
@@ -38,7 +38,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, flags: dict[str, str]) -> I
     settings = Settings(_env_file=None, data_dir=data, embedded_worker=False, sign_in_per_minute=1000)  # type: ignore[call-arg]
     prepare(settings.sqlalchemy_url)
     flags |= fill(settings, filler=30)
-    with TestClient(create_app(settings), headers=SAME_ORIGIN, follow_redirects=False) as opened:
+    with TestClient(build(settings), headers=SAME_ORIGIN, follow_redirects=False) as opened:
         yield opened
 
 

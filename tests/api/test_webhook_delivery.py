@@ -30,7 +30,7 @@ def desk(
 def sent_again(desk: Desk, request: Request) -> int:
     """The same request once more, by somebody who overheard it; the receiver's answer."""
     split = urlsplit(desk.receiver.url)
-    connection = http.client.HTTPConnection(str(split.hostname), split.port, timeout=5)
+    connection = http.client.HTTPConnection(str(split.hostname), split.port, timeout=60)
     connection.request("POST", request.path, request.body, dict(request.headers))
     status = connection.getresponse().status
     connection.close()

@@ -38,9 +38,13 @@ class Office:
     """The running server; `token` is that of the monitor."""
 
     data: Path
-    port: int
+    place: socket.socket
     token: str
     server: BaseProcess | None = field(default=None)
+
+    @property
+    def port(self) -> int:
+        return forked.port_of(self.place)
 
     @property
     def url(self) -> str:
@@ -89,10 +93,7 @@ def open_office(data: Path) -> Office:
         token, _ = create_token(session, SYSTEM, people[0], "peramban", ["submit"])
         session.commit()
     engine.dispose()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return Office(data, port, token)
+    return Office(data, forked.reserved(), token)
 
 
 def rows(office: Office) -> list[tuple[Submission, Capture]]:

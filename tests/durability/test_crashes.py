@@ -86,7 +86,7 @@ def test_asked_to_stop_a_worker_finishes_its_job(crew: Crew) -> None:
     worker = crew.hire(pace=1.0)
     until(lambda: crew.busy(worker))
     worker.terminate()
-    worker.join(20)
+    worker.join(60)
     assert worker.exitcode == 0
     assert (crew.row(running).state, crew.row(running).attempt) == ("screened", 1)
     assert (crew.row(waiting).state, crew.row(waiting).attempt) == ("queued", 1)
@@ -99,7 +99,7 @@ def test_asked_to_stop_a_worker_releases_what_it_cannot_finish(crew: Crew) -> No
     slow = crew.hire(pace=60.0, stop_seconds=1.0)
     until(lambda: crew.busy(slow))
     slow.terminate()
-    slow.join(20)
+    slow.join(60)
     assert slow.exitcode == 0
     assert (crew.row(one).state, crew.row(one).attempt) == ("queued", 2)
     crew.hire()

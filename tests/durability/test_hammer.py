@@ -1,4 +1,6 @@
-"""Eight reviewers at one queue: real server processes, `next` and `decide` without a pause, on each database."""
+"""Eight reviewers at one queue: real server processes, `next` and `decide` without a pause, on each database.
+
+A minute each, whatever else runs: the servers give way to the tests beside them."""
 
 from __future__ import annotations
 
@@ -124,7 +126,8 @@ def test_eight_reviewers_at_one_queue(
     with sessions() as session:
         fill(session, FLAGS)
     people = cookies(sessions, REVIEWERS)
-    with forked.serving(environment(database_url, tmp_path), tmp_path / "server.log", PROCESSES) as address:
+    told = environment(database_url, tmp_path)
+    with forked.serving(told, tmp_path / "server.log", PROCESSES, patience=5) as address:
         crew = [
             Reviewer(
                 login,

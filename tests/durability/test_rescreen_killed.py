@@ -70,7 +70,7 @@ def test_a_worker_that_ends_gives_its_work_back(database_url: str, engine: Engin
     try:
         until(lambda: begun(tmp_path, worker) >= 2)
         worker.terminate()
-        worker.join(20)
+        worker.join(60)
     finally:
         forked.kill(worker)
     row = state(engine, work)

@@ -98,7 +98,7 @@ def claimed(services: Services) -> bool:
         return not attempts.isdisjoint((row.id, row.attempt) for row in waiting)
 
 
-def wait_for_a_claim(services: Services, seconds: float = 30.0) -> None:
+def wait_for_a_claim(services: Services, seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not claimed(services):
         assert time.monotonic() < end, f"no job was claimed within {seconds} s"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -90,9 +89,8 @@ def prepared(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Send
     photos.mkdir()
     for number in range(WANTED):
         Image.new("RGB", (8, 8), (number % 256, number // 256, 0)).save(photos / f"{number:04}.png")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    place = forked.reserved()
+    port = forked.port_of(place)
     chosen = {
         "DATABASE_URL": database_url, "DATA_DIR": str(tmp_path / "data"), "EMBEDDED_WORKER": "false", "TOKEN": token,
         "SERVER": f"http://127.0.0.1:{port}", "SUBMISSIONS_PER_MINUTE": "100000", "LOG_LEVEL": "WARNING",
@@ -101,6 +99,7 @@ def prepared(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Send
     yield made
     for process in made.processes:
         forked.kill(process)
+    place.close()
 
 
 def kill(process: BaseProcess) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -39,7 +40,7 @@ class Desk:
     def write(self, session: Session, items: Sequence[Word]) -> None:
         self.batches.append([item.text for item in items])
         self.reached.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         if len(self.batches) in self.faults:
             raise self.faults[len(self.batches)]
         session.add_all(items)
@@ -53,10 +54,10 @@ class Desk:
         """The first is being written while the others arrive; then the gate opens."""
         with ThreadPoolExecutor(len(others) + 1) as pool:
             futures = {first: pool.submit(self.together.record, Word(text=first))}
-            assert self.reached.wait(10)
+            assert self.reached.wait(60)
             futures |= {text: pool.submit(self.together.record, Word(text=text)) for text in others}
             while len(self.together._gathered) < len(others):
-                pass
+                time.sleep(0.001)
             assert not any(future.done() for future in futures.values())
             self.gate.set()
         return futures

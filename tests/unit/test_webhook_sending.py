@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from cryptography import x509
@@ -28,6 +29,8 @@ Talk = Callable[[socket.socket], None]
 
 
 BODY = b"{}"
+LONG_BEFORE = 20_000
+"""Milliseconds: these servers would go on for half a minute and longer."""
 
 
 @contextmanager
@@ -127,17 +130,17 @@ def test_a_large_answer_is_cut_and_made_printable() -> None:
     assert len(answer.text) == KEPT_CHARACTERS < MOST_BYTES
 
 
-@pytest.mark.parametrize("talk", [drips(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 999), lambda _: time.sleep(3)])
+@pytest.mark.parametrize("talk", [drips(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 999), lambda _: time.sleep(30)])
 def test_who_answers_ever_so_slowly_is_left(monkeypatch: pytest.MonkeyPatch, talk: Talk) -> None:
     monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.4)
     with server(talk) as port:
         answer = send(port)
     assert answer.failure == "timeout"
-    assert answer.milliseconds < 2500
+    assert answer.milliseconds < LONG_BEFORE
 
 
 def test_a_slow_end_of_an_answer_does_not_undo_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.6)
+    monkeypatch.setattr(sending, "TOTAL_SECONDS", 2.0)
     slow = drips(b"x" * 1000)
 
     def talk(spoken: socket.socket) -> None:
@@ -147,7 +150,7 @@ def test_a_slow_end_of_an_answer_does_not_undo_it(monkeypatch: pytest.MonkeyPatc
     with server(talk) as port:
         answer = send(port)
     assert (answer.failure, answer.status) == ("", 200)
-    assert answer.milliseconds < 2500
+    assert answer.milliseconds < LONG_BEFORE
 
 
 def test_a_handshake_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +158,7 @@ def test_a_handshake_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) ->
     with server(drips(b"\x16\x03\x03\x40\x00" + b"\x00" * 500)) as port:
         answer = send(port, "https")
     assert answer.failure == "timeout"
-    assert answer.milliseconds < 2500
+    assert answer.milliseconds < LONG_BEFORE
 
 
 def test_the_certificate_must_be_of_the_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_the_certificate_must_be_of_the_name(monkeypatch: pytest.MonkeyPatch, tm
     with server(says(OK), context) as port:
         assert send(port, "https", "localhost").failure == "tls"  # nobody vouches for it
         monkeypatch.setenv("SSL_CERT_FILE", str(public))
-        assert send(port, "https", "localhost") == Answer("", 200, pytest.approx(500, abs=500), "ok")
+        assert send(port, "https", "localhost") == Answer("", 200, ANY, "ok")
         assert send(port, "https", "127.0.0.1").failure == "tls"
 
 
