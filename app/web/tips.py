@@ -17,7 +17,6 @@ from app.api.multipart import to_date
 from app.auth.principal import Principal
 from app.db.contest_tables import ContestRow
 from app.errors import BadInput, Conflict, NotAllowed
-from app.screening.service import Services
 from app.sealing import fernet
 from app.tips import convert, found, sheet
 from app.web.item_page import Attempt, refused
@@ -133,20 +132,8 @@ class ConversionForm(BaseModel):
 
 
 @router.post("/{tip_id}/temuan")
-def make_temuan(
-    request: Request,
-    session: SessionDep,
-    services: ServicesDep,
-    principal: Officer,
-    tip_id: UUID,
-    form: Annotated[ConversionForm, Form()],
-) -> Response:
-    """Reviewers and coordinators: the office's own finding."""
-    return _convert(request, session, services, principal, tip_id, convert.TEMUAN, form)
-
-
 @router.post("/{tip_id}/laporan")
-def make_laporan(
+def make(
     request: Request,
     session: SessionDep,
     services: ServicesDep,
@@ -154,8 +141,14 @@ def make_laporan(
     tip_id: UUID,
     form: Annotated[ConversionForm, Form()],
 ) -> Response:
-    """Reviewers and coordinators: a report, with its reporter on a sheet of their own."""
-    return _convert(request, session, services, principal, tip_id, convert.LAPORAN, form)
+    """Reviewers and coordinators: the office's own finding, or a report with its reporter on a sheet of their own."""
+    kind = convert.LAPORAN if request.url.path.endswith(convert.LAPORAN) else convert.TEMUAN
+
+    def act() -> object:
+        wanted = form.wanted(kind)
+        return convert.convert(session, principal, fernet(services.settings), tip_id, wanted, form.seen)
+
+    return _done(request, session, principal, tip_id, kind, form.model_dump(mode="json"), act)
 
 
 @router.post("/{tip_id}/sisihkan")
@@ -221,22 +214,6 @@ def reporter(
     flag_id = found.flag_of(session, found.get_tip(session, tip_id)).id
     session.commit()
     return render(request, "tip_reporter.html", principal, reporter=opened, flag=flag_id, reason=note)
-
-
-def _convert(
-    request: Request,
-    session: Session,
-    services: Services,
-    principal: Principal,
-    tip_id: UUID,
-    kind: str,
-    form: ConversionForm,
-) -> Response:
-    def act() -> object:
-        wanted = form.wanted(kind)
-        return convert.convert(session, principal, fernet(services.settings), tip_id, wanted, form.seen)
-
-    return _done(request, session, principal, tip_id, kind, form.model_dump(mode="json"), act)
 
 
 def _done(
