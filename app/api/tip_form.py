@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
 from app.api.deps import ServicesDep
 from app.api.multipart import Part, Reader, to_upload
@@ -26,8 +26,8 @@ from app.tips.receive import MOST_PICTURES, require_open, require_share, require
 TOLD = ("text", "url", "contest", "region", "platform", "act_date")
 """What a tip says of the post, named as in any upload."""
 SEEN = "seen"
-CONTROLS = ("tantangan", "bukti", "jawaban", "situs")
-"""Of the page's form: challenge, proof, the answer to its question, and a field that people do not see."""
+CONTROLS = ("tantangan", "jawaban", "situs")
+"""Of the page's form: challenge, the answer to its question, and a field that people do not see."""
 TRIES = 6
 """So many requests per tip: forms with a mistake in them are sent again."""
 PLAIN_SHARE = 3
@@ -80,9 +80,12 @@ def admit(services: Services, door: Gate, challenge: Challenge, *, worked: bool)
     with services.sessions() as session:
         require_unspent(session, challenge)
         require_share(session, door.values, worked=worked)
+    limits.spend_hourly(*_share(door, worked=worked))
+
+
+def _share(door: Gate, *, worked: bool) -> tuple[str, int, str]:
     per_hour = door.values.tips_per_hour
-    most = per_hour if worked else max(1, per_hour // PLAIN_SHARE)
-    limits.spend_hourly("tip" if worked else "tip-plain", most, door.address)
+    return ("tip", per_hour, door.address) if worked else ("tip-plain", max(1, per_hour // PLAIN_SHARE), door.address)
 
 
 def proven(
@@ -92,14 +95,52 @@ def proven(
     worked: Annotated[str, Header(alias="Netra-Proof", max_length=40)] = "",
 ) -> Challenge:
     """The challenge of a program that has done its work: known before anything of the body is read."""
-    found = proof.read(signing(services), challenge, now())
-    if not proof.holds(found, worked):
-        raise BadInput("Bukti kerja tidak cocok / The proof of work does not hold", field="proof")
+    found = _worked(services, challenge, worked)
     admit(services, door, found, worked=True)
     return found
 
 
 ProvenDep = Annotated[Challenge, Depends(proven)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the page's form before its body: the challenge whose work is done, if the address says so, or
+    why nothing can be taken."""
+
+    challenge: Challenge | None = None
+    refusal: AppError | None = None
+
+
+def known(
+    services: ServicesDep,
+    door: GateDep,
+    tantangan: Annotated[str, Query(max_length=200)] = "",
+    bukti: Annotated[str, Query(max_length=40)] = "",
+) -> Known:
+    """Look at all that needs no body. Scripts put challenge and proof into the form's address; without them there is
+    the question, whose answer is in the body. A refusal waits for the words of the form, so that they can be shown
+    again, but its pictures are passed over."""
+    try:
+        challenge = _worked(services, tantangan, bukti) if bukti else None
+        with services.sessions() as session:
+            if challenge is not None:
+                require_unspent(session, challenge)
+            require_share(session, door.values, worked=challenge is not None)
+        limits.require_hourly(*_share(door, worked=challenge is not None))
+    except AppError as error:
+        return Known(refusal=error)
+    return Known(challenge)
+
+
+def _worked(services: Services, challenge: str, number: str) -> Challenge:
+    found = proof.read(signing(services), challenge, now())
+    if not proof.holds(found, number):
+        raise BadInput("Bukti kerja tidak cocok / The proof of work does not hold", field="proof")
+    return found
+
+
+KnownDep = Annotated[Known, Depends(known)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +174,11 @@ async def read_tip(request: Request, services: ServicesDep, _challenge: ProvenDe
         yield form
 
 
-async def read_tip_form(request: Request, services: ServicesDep, _door: GateDep) -> AsyncIterator[TipForm]:
+async def read_tip_form(request: Request, services: ServicesDep, looked: KnownDep) -> AsyncIterator[TipForm]:
     """The form of the page, also when a part of it is refused. Raises BadInput when it cannot be read at all."""
     fields = (*TOLD, SEEN, *CONTROLS)
-    reader = Reader(settings=services.settings, patient=True, fields=fields, most=MOST_PICTURES)
+    reader = Reader(settings=services.settings, patient=True, fields=fields, most=MOST_PICTURES, error=looked.refusal,
+                    without_pictures=looked.refusal is not None)  # fmt: skip
     async with parsing(request, reader):
         yield _form(reader.parts, reader.error)
 

@@ -72,9 +72,20 @@ def spend_hourly(what: str, per_hour: int, *who: str) -> None:
     _spend(RateLimitItemPerHour(per_hour, namespace=what), *who)
 
 
+def require_hourly(what: str, per_hour: int, *who: str) -> None:
+    """TooMany when the hour is used up already; counts nothing."""
+    item = RateLimitItemPerHour(per_hour, namespace=what)
+    if not limiter().test(item, *who):
+        raise _used_up(item, *who)
+
+
 def _spend(item: RateLimitItem, *who: str) -> None:
     if not limiter().hit(item, *who):
-        raise too_many(limiter().get_window_stats(item, *who).reset_time - time.time())
+        raise _used_up(item, *who)
+
+
+def _used_up(item: RateLimitItem, *who: str) -> TooMany:
+    return too_many(limiter().get_window_stats(item, *who).reset_time - time.time())
 
 
 def count(what: str, per_minute: int, who: str) -> Window:

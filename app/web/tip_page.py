@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from app import telemetry
 from app.api.deps import ANYONE, ServicesDep, SessionDep
-from app.api.tip_form import STATUS, GateDep, TipFormDep, admit, signing
+from app.api.tip_form import STATUS, GateDep, KnownDep, TipFormDep, admit, signing
 from app.db.base import now
 from app.db.contest_tables import ContestRow, Election
-from app.errors import AppError, BadInput, TooMany
+from app.errors import AppError, BadInput, Conflict, TooMany
 from app.intake.upload import PLATFORMS
 from app.screening.service import Services
 from app.tips import proof
@@ -38,14 +38,18 @@ def page(request: Request, session: SessionDep, services: ServicesDep) -> Respon
 
 
 @router.post("")
-def send(request: Request, session: SessionDep, services: ServicesDep, door: GateDep, form: TipFormDep) -> Response:
+def send(
+    request: Request, session: SessionDep, services: ServicesDep, door: GateDep, looked: KnownDep, form: TipFormDep
+) -> Response:
     """Anyone: the receipt code, or the form again with what was typed and the reason beside its field."""
     given = {name: form.text(name).replace("\r\n", "\n") for name in GIVEN}
+    challenge, worked = looked.challenge, looked.challenge is not None
     try:
-        challenge = proof.read(signing(services), form.text("tantangan"), now())
+        if looked.refusal is not None:
+            raise looked.refusal
+        challenge = challenge or proof.read(signing(services), form.text("tantangan"), now())
         if form.text("situs"):
             raise BadInput("Kosongkan isian ini / Leave this field empty", field="situs")
-        worked = proof.holds(challenge, form.text("bukti"))
         if not worked:
             _require_answer(services, challenge, form.text("jawaban"))
         if isinstance(form.outcome, AppError):
@@ -57,7 +61,7 @@ def send(request: Request, session: SessionDep, services: ServicesDep, door: Gat
         session.commit()
     except AppError as error:
         session.rollback()
-        return _form(request, session, services, given, error)
+        return _form(request, session, services, given, error, None if isinstance(error, Conflict) else challenge)
     telemetry.SUBMISSIONS.labels("new").inc()
     return render(request, "tip_received.html", None, code=got.code, at=language_of(request).moment(received, zone))
 
@@ -98,10 +102,16 @@ def _require_answer(services: Services, challenge: Challenge, answer: str) -> No
 
 
 def _form(
-    request: Request, session: Session, services: Services, given: Mapping[str, str], error: AppError | None = None
+    request: Request,
+    session: Session,
+    services: Services,
+    given: Mapping[str, str],
+    error: AppError | None = None,
+    held: Challenge | None = None,
 ) -> Response:
+    """The form; with the challenge that its reader holds already, so that a correction is not told to be too fast."""
     t, key = language_of(request), signing(services)
-    challenge = proof.issue(key, services.operating.now().tip_bits, now())
+    challenge = held or proof.issue(key, services.operating.now().tip_bits, now())
     first, second = proof.question(key, challenge)
     open_contests = select(ContestRow).join(Election).where(Election.closed_at.is_(None)).order_by(ContestRow.name)
     values: dict[str, Any] = {

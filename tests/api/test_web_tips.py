@@ -54,21 +54,22 @@ def challenge(world: World, age: timedelta = timedelta(0)) -> Challenge:
 
 
 def worked(given: Challenge) -> dict[str, str]:
-    """The fields that a script fills in."""
+    """What a script puts into the form's address."""
     return {"tantangan": given.text, "bukti": proof.work(given)}
 
 
 def answered(world: World, given: Challenge) -> dict[str, str]:
     """The fields that a person without scripts fills in."""
     total = sum(proof.question(signing_key(world.settings, "tip challenge"), given))
-    return {"tantangan": given.text, "bukti": "", "jawaban": str(total)}
+    return {"tantangan": given.text, "jawaban": str(total)}
 
 
 def send(world: World, images: tuple[bytes, ...] = (), **fields: str) -> httpx.Response:
     """Send the page's form, with everything filled in and its work done unless `fields` say otherwise."""
     given = TYPED | (worked(challenge(world)) if "tantangan" not in fields else {}) | fields
+    said = {name: given.pop(name) for name in ("tantangan", "bukti") if "bukti" in fields or "tantangan" not in fields}
     headers = SAME_ORIGIN | MULTIPART
-    return world.nobody().post("/sampaikan", content=form(given, images), headers=headers)
+    return world.nobody().post("/sampaikan", params=said, content=form(given, images), headers=headers)
 
 
 def kept(answer: httpx.Response, status: int, error: str = "", **changed: str) -> None:
@@ -140,7 +141,10 @@ def test_challenges_that_are_wrong_or_expired(small: World) -> None:
 
 def test_without_work_a_question_and_the_time_that_typing_takes(small: World) -> None:
     slow = challenge(small, timedelta(seconds=LEAST_SECONDS + 1))
-    kept(send(small, tantangan=slow.text, bukti="x", jawaban="0"), 422, "jawaban")
+    refused = send(small, tantangan=slow.text, jawaban="0")
+    kept(refused, 422, "jawaban")
+    assert slow.text in refused.text, "a correction is not told to be too fast"
+    kept(send(small, tantangan=slow.text, bukti="x", jawaban="0"), 422)
     fast = send(small, **answered(small, challenge(small)))
     kept(fast, 429)
     assert fast.headers["retry-after"] == str(LEAST_SECONDS)

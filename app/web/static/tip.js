@@ -7,15 +7,19 @@ if (form) {
   const question = form.querySelector('[data-question]');
   if (!question.querySelector('[aria-invalid]')) question.hidden = true;
   let work = null;
+  let done = false;
+  // The proof goes into the address: the server looks at it before it reads what is sent.
   const begin = () => {
-    work ??= prove(field('tantangan').value, Number(form.dataset.bits)).then((found) => {
-      field('bukti').value = found;
+    const tantangan = field('tantangan').value;
+    work ??= prove(tantangan, Number(form.dataset.bits)).then((bukti) => {
+      form.action = `${location.pathname}?${new URLSearchParams({ tantangan, bukti })}`;
+      done = true;
     });
     return work;
   };
   form.addEventListener('input', begin, { once: true });
   form.addEventListener('submit', async (event) => {
-    if (field('bukti').value) return;
+    if (done) return;
     event.preventDefault();
     form.querySelector('[data-waiting]').textContent = form.dataset.wait;
     document.getElementById('say').textContent = form.dataset.wait;
