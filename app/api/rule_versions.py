@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from functools import partial
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
-from app.api.deps import Number, SessionDep, may
+from app.api.deps import Number, SessionDep
 from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
-from app.auth.principal import Principal
+from app.api.versions import Appended, Changer, Reader, Reasoned, Replacing, Versioned, told
 from app.db.keyset import Sort, paged
 from app.db.rule_tables import RuleVersion
 from app.screening import rule_versions as versions
 
 router = APIRouter(prefix="/api/v1/rule-versions", tags=["rules"])
-Reader = Annotated[Principal, may("figures.read")]
-Changer = Annotated[Principal, may("rules.change")]
 NEWEST = Sort(((RuleVersion.id, True),))
 
 
-class VersionOut(BaseModel):
+class VersionOut(Versioned):
     """One version of the rules; `state` is draft, live or retired."""
-
-    id: int
-    version: str
-    state: str
-    reason: str
-    made_by: str
-    made_at: datetime
-    live_since: datetime | None
 
 
 class VersionPage(PageOut[VersionOut]):
@@ -49,7 +38,7 @@ class SourceOut(VersionOut):
     source: str
 
 
-class DraftIn(BaseModel):
+class DraftIn(Reasoned):
     """A whole weights file and why it should apply."""
 
     model_config = ConfigDict(
@@ -59,17 +48,10 @@ class DraftIn(BaseModel):
         },
     )
     source: str = Field(max_length=versions.LONGEST_SOURCE)
-    reason: str = Field(max_length=versions.LONGEST_REASON)
 
 
-class PublishIn(BaseModel):
+class PublishIn(Replacing):
     """Why, and the id of the version that is replaced as the caller saw it (null: the project's own file)."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "Disetujui rapat 30 Oktober", "replaces": None}]}
-    )
-    reason: str = Field(max_length=versions.LONGEST_REASON)
-    replaces: Number | None
 
 
 class ChangeOut(BaseModel):
@@ -87,16 +69,10 @@ class ChangesOut(BaseModel):
     items: list[ChangeOut]
 
 
-class PublishedOut(BaseModel):
+class PublishedOut(Appended):
     """The event that was appended."""
 
-    event: int
-    hash: str
     live: int
-
-
-def _out(row: RuleVersion) -> VersionOut:
-    return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})
 
 
 @router.get("", operation_id="list_rule_versions", responses=problem_responses(422))
@@ -104,7 +80,7 @@ def list_versions(_principal: Reader, session: SessionDep, page: PageDep) -> Ver
     """The live version, and all there are."""
     current = versions.live(session)
     some = paged(session, select(RuleVersion), NEWEST, page.after, page.limit)
-    return VersionPage(live=current.id, live_version=current.rules.version, **shown(some, _out))
+    return VersionPage(live=current.id, live_version=current.rules.version, **shown(some, partial(told, VersionOut)))
 
 
 @router.post("", status_code=201, operation_id="draft_rules", responses=problem_responses(409, 422))
@@ -114,14 +90,14 @@ def draft(body: DraftIn, principal: Changer, session: SessionDep, response: Resp
     row = versions.draft(session, principal, body.source, body.reason)
     session.commit()
     response.headers["Location"] = f"{router.prefix}/{row.id}"
-    return _out(row)
+    return told(VersionOut, row)
 
 
 @router.get("/{version_id}", operation_id="read_rule_version", responses=problem_responses(404))
 def read_version(version_id: Number, _principal: Reader, session: SessionDep) -> SourceOut:
     """A version with its text."""
-    row = versions.get_version(session, version_id)
-    return SourceOut(**_out(row).model_dump(), source=row.source)
+    row = versions.VERSIONS.get(session, version_id)
+    return told(SourceOut, row)
 
 
 @router.get("/{version_id}/differences", operation_id="compare_rules", responses=problem_responses(404))

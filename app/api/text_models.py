@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
-from app.api.deps import Number, SessionDep, may
+from app.api.deps import Number, SessionDep
 from app.api.pages import PageDep, PageOut, shown
 from app.api.problems import problem_responses
-from app.auth.principal import Principal
+from app.api.versions import Appended, Changer, Reader, Reasoned, Replacing, Versioned, told
 from app.db.keyset import Sort, paged
 from app.db.rule_tables import TextModelVersion
 from app.screening import text_models as models
-from app.screening.rule_versions import LONGEST_REASON
 from app.text.learned import LARGEST
 
 router = APIRouter(prefix="/api/v1/text-models", tags=["rules"])
-Reader = Annotated[Principal, may("figures.read")]
-Changer = Annotated[Principal, may("rules.change")]
 NEWEST = Sort(((TextModelVersion.id, True),))
 
 
-class TextModelOut(BaseModel):
+class TextModelOut(Versioned):
     """One trained score; `report` holds its cross-validated figures, `state` is draft, live or retired."""
 
-    id: int
-    version: str
-    state: str
-    reason: str
     report: dict[str, Any]
-    made_by: str
-    made_at: datetime
-    live_since: datetime | None
 
 
 class TextModelPage(PageOut[TextModelOut]):
@@ -44,50 +34,36 @@ class TextModelPage(PageOut[TextModelOut]):
     live: int | None
 
 
-class TextModelIn(BaseModel):
+class TextModelIn(Reasoned):
     """A model file as `netra text train --out` writes it, and why it is handed in."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"model": "{…}", "reason": "Dilatih dari putusan Oktober"}]}
     )
     model: str = Field(max_length=LARGEST)
-    reason: str = Field(max_length=LONGEST_REASON)
 
 
-class UseIn(BaseModel):
+class UseIn(Replacing):
     """Why, and the id of the score in use as the caller saw it (null: none)."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "Disetujui rapat 30 Oktober", "replaces": None}]}
-    )
-    reason: str = Field(max_length=LONGEST_REASON)
-    replaces: Number | None
 
-
-class WithdrawIn(BaseModel):
+class WithdrawIn(Reasoned):
     """Why no trained score is used any more."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Terlalu banyak salah"}]})
-    reason: str = Field(max_length=LONGEST_REASON)
 
 
-class UsedOut(BaseModel):
+class UsedOut(Appended):
     """The event that was appended, and the score in use now."""
 
-    event: int
-    hash: str
     live: int | None
-
-
-def _out(row: TextModelVersion) -> TextModelOut:
-    return TextModelOut(**{name: getattr(row, name) for name in TextModelOut.model_fields})
 
 
 @router.get("", operation_id="list_text_models", responses=problem_responses(422))
 def list_models(_principal: Reader, session: SessionDep, page: PageDep) -> TextModelPage:
     """The trained score in use, and all there are."""
     some = paged(session, select(TextModelVersion), NEWEST, page.after, page.limit)
-    return TextModelPage(live=models.live_id(session), **shown(some, _out))
+    return TextModelPage(live=models.VERSIONS.live_id(session), **shown(some, partial(told, TextModelOut)))
 
 
 @router.post("", status_code=201, operation_id="draft_text_model", responses=problem_responses(409, 422))
@@ -95,7 +71,7 @@ def draft(body: TextModelIn, principal: Changer, session: SessionDep) -> TextMod
     """Keep a model file as a draft; it changes nothing. Refused without its cross-validated report."""
     row = models.draft(session, principal, body.model, body.reason)
     session.commit()
-    return _out(row)
+    return told(TextModelOut, row)
 
 
 @router.post(

@@ -23,7 +23,7 @@ from app.rules.ruleset import load_rules, parse_rules
 from app.screening.models import Models
 from app.screening.reapply import apply as apply_again
 from app.screening.rescreen import MOST, Again, Report, again, choose, report, report_json, require_live
-from app.screening.rule_versions import get_version
+from app.screening.rule_versions import VERSIONS
 from app.screening.service import Services, live_models
 from app.settings import settings
 from app.stats.agreement import Kappa
@@ -168,7 +168,7 @@ def _models(services: Services, file: Path | None, draft: int | None) -> Models:
         return replace(services.models, rules=load_rules(file))
     with services.sessions() as session:
         if draft is not None:
-            source = get_version(session, draft).source
+            source = VERSIONS.get(session, draft).source
             return replace(services.models, rules=parse_rules(source.encode()))
         return live_models(services, session)
 

@@ -28,7 +28,7 @@ def list_versions() -> None:
     """The version that is live, and the newest ones."""
     with database() as session:
         live = versions.live(session)
-        rows = versions.list_versions(session)
+        rows = versions.VERSIONS.newest(session)
     table = Table("nomor / number", "versi / version", "keadaan / state", "oleh / by", "alasan / reason")
     if live.id is None:
         table.add_row("-", live.rules.version, "live", "-", "berkas bawaan / the project's own file")
@@ -65,7 +65,7 @@ def compare(number: Annotated[int, typer.Argument(help="number of a version")]) 
     """What publishing a version would change of the live rules."""
     with database() as session:
         found = versions.differences(session, number)
-        names = versions.live(session).rules.version, versions.get_version(session, number).version
+        names = versions.live(session).rules.version, versions.VERSIONS.get(session, number).version
     _show(found, *names)
 
 
@@ -73,10 +73,10 @@ def compare(number: Annotated[int, typer.Argument(help="number of a version")]) 
 def publish(number: Annotated[int, typer.Argument(help="number of a version")], by: By, reason: Reason) -> None:
     """Let screening use a draft, or a retired version again, from the next submission on."""
     with database() as session:
-        replaces = versions.live_id(session)
+        replaces = versions.VERSIONS.live_id(session)
         versions.publish(session, _coordinator(session, by), number, reason, replaces)
         session.commit()
-        out.print(f"{versions.get_version(session, number).version} live", highlight=False)
+        out.print(f"{versions.VERSIONS.get(session, number).version} live", highlight=False)
 
 
 def _coordinator(session: Session, login: str) -> Principal:

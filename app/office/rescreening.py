@@ -36,7 +36,7 @@ from app.screening.rescreen import (
     report_json,
     require_live,
 )  # fmt: skip
-from app.screening.rule_versions import get_version, live
+from app.screening.rule_versions import VERSIONS, live
 from app.screening.service import Services, live_models
 from app.text.storable import storable
 
@@ -70,7 +70,7 @@ def ask_to_look(
     params = {
         "contest": storable(contest), "since": since.isoformat() if since else None,
         "until": until.isoformat() if until else None, "flagged": flagged, "limit": limit,
-        "draft": None if draft is None else get_version(session, draft).id,
+        "draft": None if draft is None else VERSIONS.get(session, draft).id,
     }  # fmt: skip
     return errands.submit(session, principal, principal.user_id, LOOK, params)
 
@@ -163,7 +163,7 @@ def _again(services: Services, subject: str, models: Models) -> Again:
 def _models(services: Services, session: Session, draft: int | None) -> Models:
     if draft is None:
         return live_models(services, session)
-    return replace(services.models, rules=parse_rules(get_version(session, draft).source.encode()))
+    return replace(services.models, rules=parse_rules(VERSIONS.get(session, draft).source.encode()))
 
 
 def _require_same(errand: Errand, models: Models) -> None:

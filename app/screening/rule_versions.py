@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit
 from app.auth.principal import Principal
-from app.db.base import now
-from app.db.engine import rows_changed
 from app.db.event_tables import Event
 from app.db.rule_tables import RuleVersion
-from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.errors import BadInput
 from app.rules.revise import Change, changes
 from app.rules.ruleset import RuleSet, load_rules, own_source, parse_rules
+from app.screening.versions import Versions, reason_of, require_coordinator
 from app.text.storable import storable
 
 LONGEST_SOURCE = 100_000
-SHORTEST_REASON, LONGEST_REASON = 10, 2000
+VERSIONS = Versions(
+    RuleVersion,
+    "rules",
+    missing="Versi aturan ini tidak ada / There is no such version of the rules",
+    live_already="Versi ini sudah berlaku / This version is live already",
+    stale="Aturan yang berlaku sudah diganti; muat ulang / The live rules have changed meanwhile: reload",
+)
+"""Of the rules; where none is live, the project's own file applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +44,9 @@ def live(session: Session) -> Live:
     return Live(row.id, parse_rules(row.source.encode()), row.source)
 
 
-def live_id(session: Session) -> int | None:
-    """The id of the live version, cheaply; None where the project's own file applies."""
-    return session.scalar(select(RuleVersion.id).where(RuleVersion.state == "live"))
-
-
-def list_versions(session: Session, limit: int = 100) -> list[RuleVersion]:
-    """The newest versions."""
-    return list(session.scalars(select(RuleVersion).order_by(RuleVersion.id.desc()).limit(limit)))
-
-
-def get_version(session: Session, version_id: int) -> RuleVersion:
-    """A version. Raises NotFound."""
-    row = session.get(RuleVersion, version_id)
-    if row is None:
-        raise NotFound("Versi aturan ini tidak ada / There is no such version of the rules")
-    return row
-
-
 def differences(session: Session, version_id: int) -> tuple[Change, ...]:
     """What publishing this version would change. Raises NotFound."""
-    return changes(live(session).rules, parse_rules(get_version(session, version_id).source.encode()))
+    return changes(live(session).rules, parse_rules(VERSIONS.get(session, version_id).source.encode()))
 
 
 def draft(session: Session, principal: Principal, source: str, reason: str) -> RuleVersion:
@@ -72,19 +59,11 @@ def draft(session: Session, principal: Principal, source: str, reason: str) -> R
         raise BadInput("Berkas aturan terlalu besar / The rules file is too large", field="rules")
     text = storable(source)
     rules = parse_rules(text.encode())
-    known = select(RuleVersion).where(RuleVersion.version == rules.version)
-    existing = session.scalar(known)
+    existing = VERSIONS.called(session, rules.version)
     if existing is not None:
         return existing
-    facts = {"version": rules.version, "reason": why, "changes": _facts(changes(live(session).rules, rules))}
-    event = audit.append(session, principal, "rules.drafted", "rules", rules.version, facts)
-    raced = session.scalar(known)  # appenders queue up, so whoever came first is seen now
-    if raced is not None:
-        raise Conflict(f"Rancangan ini sudah ada / This draft exists already: {raced.id} ({event.actor})")
     row = RuleVersion(version=rules.version, source=text, reason=why, made_by=principal.login)
-    session.add(row)
-    session.flush()
-    return row
+    return VERSIONS.add(session, principal, row, {"changes": _facts(changes(live(session).rules, rules))})
 
 
 def publish(session: Session, principal: Principal, version_id: int, reason: str, replaces: int | None) -> Event:
@@ -94,47 +73,13 @@ def publish(session: Session, principal: Principal, version_id: int, reason: str
     Raises NotAllowed (only a coordinator), NotFound, BadInput (no reason), Conflict (live already, or stale)."""
     require_coordinator(principal)
     why = reason_of(reason)
-    row = get_version(session, version_id)
-    if row.state == "live":
-        raise Conflict("Versi ini sudah berlaku / This version is live already")
+    row = VERSIONS.get(session, version_id)
     before = live(session)
-    after = parse_rules(row.source.encode())
-    facts = {
-        "version": row.version,
-        "before": before.rules.version,
-        "reason": why,
-        "changes": _facts(changes(before.rules, after)),
-    }
-    event = audit.append(session, principal, "rules.published", "rules", row.version, facts)
-    if before.id != replaces or live_id(session) != replaces:
-        raise Conflict(
-            "Aturan yang berlaku sudah diganti; muat ulang / The live rules have changed meanwhile: reload",
-            live=live_id(session),
-        )
-    session.execute(update(RuleVersion).where(RuleVersion.state == "live").values(state="retired"))
-    moved = update(RuleVersion).where(RuleVersion.id == version_id, RuleVersion.state != "live")
-    if rows_changed(session.execute(moved.values(state="live", live_since=now()))) != 1:
-        raise Conflict("Versi ini sudah berlaku / This version is live already")
-    session.flush()
-    return event
-
-
-def require_coordinator(principal: Principal) -> None:
-    """Thresholds are a person's choice, never the system's: being its administrator is not enough."""
-    if principal.role != "coordinator" or (principal.scopes is not None and "review" not in principal.scopes):
-        raise NotAllowed("Hanya koordinator yang mengubah aturan / Only a coordinator changes the rules")
-
-
-def reason_of(reason: str) -> str:
-    """The reason as it is kept. Raises BadInput where it is too short or too long."""
-    why = storable(reason.strip())
-    if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
-        raise BadInput(
-            f"Sebutkan alasan, {SHORTEST_REASON} sampai {LONGEST_REASON} karakter"
-            f" / Give a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters",
-            field="reason",
-        )
-    return why
+    if before.id != replaces and row.state != "live":
+        raise VERSIONS.outdated(session)
+    told = _facts(changes(before.rules, parse_rules(row.source.encode())))
+    facts = {"before": before.rules.version, "changes": told}
+    return VERSIONS.go_live(session, principal, row, why, replaces, facts)
 
 
 def _facts(found: tuple[Change, ...]) -> list[list[object]]:

@@ -25,7 +25,7 @@ from app.screening.facts import facts_of
 from app.screening.models import FaceModels, Models, load_faces, load_models
 from app.screening.pipeline import Field, field_of, pipeline_version, screen
 from app.screening.record import outdated, record
-from app.screening.rule_versions import live, live_id
+from app.screening.rule_versions import VERSIONS, live
 from app.screening.trials import give_again
 from app.settings import Settings
 from app.storage import Blobs
@@ -114,7 +114,7 @@ def live_models(services: Services, session: Session) -> Models:
     """The models with the rules and the trained score that a coordinator made live; those of the pack, and none, where
     nobody did."""
     models = replace(services.models, text_model=_live_text_model(services, session))
-    current, cached = live_id(session), services.rules
+    current, cached = VERSIONS.live_id(session), services.rules
     if current is None:
         return models
     if cached is None or cached[0] != current:
@@ -126,7 +126,7 @@ def live_models(services: Services, session: Session) -> Models:
 
 
 def _live_text_model(services: Services, session: Session) -> TextModel | None:
-    current, cached = text_models.live_id(session), services.text_model
+    current, cached = text_models.VERSIONS.live_id(session), services.text_model
     if current is None:
         return None
     if cached is None or cached[0] != current:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.api.deps import Number, SessionDep, may
+from app.api.deps import Number, SessionDep
+from app.api.versions import Changer, Reader
 from app.auth.principal import Principal
 from app.db.contest_tables import ContestRow
-from app.db.rule_tables import RuleVersion
-from app.errors import AppError, BadInput, TooLarge
+from app.errors import AppError
 from app.jobs import errands
 from app.office.rescreening import LOOK
 from app.rules.revise import changes
 from app.rules.ruleset import own_source, parse_rules
 from app.screening import rule_versions as versions
+from app.screening.versions import SHORTEST_REASON
 from app.web.page import language_of, render, see_other
 from app.web.rule_words import change_words, faults
+from app.web.versions import ZONE, Text, replaced, row_of, text_of
 from app.web.words import Words
 
 router = APIRouter()
 PATH = "/aturan"
-ZONE = "Asia/Jakarta"
-Reader = Annotated[Principal, may("figures.read")]
-Changer = Annotated[Principal, may("rules.change")]
-Text = Annotated[str, Form()]
 
 
 @router.get(PATH)
@@ -73,7 +71,7 @@ def version(request: Request, session: SessionDep, principal: Reader, version_id
 @router.get(PATH + "/{version_id}/berkas")
 def version_file(session: SessionDep, _principal: Reader, version_id: Number) -> Response:
     """The file of a version, to be edited and handed in as another draft."""
-    row = versions.get_version(session, version_id)
+    row = versions.VERSIONS.get(session, version_id)
     return _file(row.version, row.source)
 
 
@@ -83,7 +81,7 @@ def publish(
 ) -> Response:
     """Coordinators: use this version from the next submission on; refused when another became live meanwhile."""
     try:
-        versions.publish(session, principal, version_id, alasan, _replaces(ganti))
+        versions.publish(session, principal, version_id, alasan, replaced(ganti))
         session.commit()
     except AppError as error:
         session.rollback()
@@ -91,30 +89,16 @@ def publish(
     return see_other(f"{PATH}?terbit={version_id}")
 
 
-def _replaces(text: str) -> int | None:
-    """The id of the live version that the page showed; None for the project's own file. Raises BadInput."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadInput("Muat ulang halaman ini / Reload this page", field="ganti")
-    return int(text)
-
-
 def _text_of(file: UploadFile | str | None) -> str:
-    """The text of an uploaded weights file. Raises BadInput, TooLarge."""
-    if not isinstance(file, str) and file is not None and file.filename:
-        data = file.file.read(versions.LONGEST_SOURCE * 4 + 1)
-        if len(data) > versions.LONGEST_SOURCE * 4:
-            raise TooLarge("Berkas aturan terlalu besar / The rules file is too large", field="berkas")
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise BadInput(
-                "Berkas ini bukan teks UTF-8; unduh berkas yang berlaku dan ubah itu"
-                " / This file is not UTF-8 text: download the live file and edit that one",
-                field="berkas",
-            ) from error
-    raise BadInput("Pilih berkas aturan (.toml) / Choose a rules file (.toml)", field="berkas")
+    return text_of(
+        file,
+        versions.LONGEST_SOURCE * 4,
+        "utf-8-sig",
+        missing="Pilih berkas aturan (.toml) / Choose a rules file (.toml)",
+        too_large="Berkas aturan terlalu besar / The rules file is too large",
+        unreadable="Berkas ini bukan teks UTF-8; unduh berkas yang berlaku dan ubah itu"
+        " / This file is not UTF-8 text: download the live file and edit that one",
+    )
 
 
 def _file(name: str, source: str) -> Response:
@@ -127,11 +111,11 @@ def _draw_list(
 ) -> Response:
     t = language_of(request)
     live = versions.live(session)
-    rows = versions.list_versions(session)
+    rows = versions.VERSIONS.newest(session)
     headline, found = "", list[str]()
     if error is not None:
         headline, found = faults(error.detail, t) if error.field == "rules" else (t.one_of(error.detail), [])
-    current = next((_row(row, t) for row in rows if row.id == live.id), None)
+    current = next((row_of(row, t) for row in rows if row.id == live.id), None)
     return render(
         request,
         "rules.html",
@@ -140,13 +124,13 @@ def _draw_list(
         live=current,
         live_version=live.rules.version,
         bands=[(t(f"band.{band}"), t.number(least, 2)) for band, least in live.rules.bands.items()],
-        rows=[_row(row, t) for row in rows],
+        rows=[row_of(row, t) for row in rows],
         published=request.query_params.get("terbit", "") == str(live.id),
         may_change=principal.may("rules.change"),
         problem=headline,
         faults=found,
         reason=reason,
-        shortest=versions.SHORTEST_REASON,
+        shortest=SHORTEST_REASON,
     )
 
 
@@ -159,7 +143,7 @@ def _draw_version(
     reason: str = "",
 ) -> Response:
     t = language_of(request)
-    row = versions.get_version(session, version_id)
+    row = versions.VERSIONS.get(session, version_id)
     live = versions.live(session)
     found = changes(live.rules, parse_rules(row.source.encode()))
     return render(
@@ -167,7 +151,7 @@ def _draw_version(
         "rules_version.html",
         principal,
         status=error.status if error else 200,
-        row=_row(row, t),
+        row=row_of(row, t),
         live_version=live.rules.version,
         replaces="" if live.id is None else live.id,
         changes=[change_words(one, t) for one in found],
@@ -176,7 +160,7 @@ def _draw_version(
         may_change=principal.may("rules.change"),
         problem=t.one_of(error.detail) if error else "",
         reason=reason,
-        shortest=versions.SHORTEST_REASON,
+        shortest=SHORTEST_REASON,
     )
 
 
@@ -192,15 +176,3 @@ def _looks(session: Session, version_id: int, t: Words) -> list[dict[str, str]]:
         }
         for row in found
     ]
-
-
-def _row(row: RuleVersion, t: Words) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "version": row.version,
-        "state": row.state,
-        "reason": row.reason,
-        "made_by": row.made_by,
-        "made_at": t.moment(row.made_at, ZONE),
-        "live_since": t.moment(row.live_since, ZONE) if row.live_since else "",
-    }

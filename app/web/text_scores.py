@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.api.deps import Number, SessionDep, may
+from app.api.deps import Number, SessionDep
+from app.api.versions import Changer, Reader
 from app.auth.principal import Principal
 from app.db.rule_tables import TextModelVersion
-from app.errors import AppError, BadInput, TooLarge
+from app.errors import AppError
 from app.screening import text_models as models
-from app.screening.rule_versions import SHORTEST_REASON
+from app.screening.versions import SHORTEST_REASON
 from app.text.learned import LARGEST
 from app.web.page import language_of, render, see_other
+from app.web.versions import Text, replaced, row_of, text_of
 from app.web.words import Words
 
 router = APIRouter()
 PATH = "/skor-teks"
-ZONE = "Asia/Jakarta"
-Reader = Annotated[Principal, may("figures.read")]
-Changer = Annotated[Principal, may("rules.change")]
-Text = Annotated[str, Form()]
 
 
 @router.get(PATH)
@@ -55,9 +53,9 @@ def use(
     request: Request, session: SessionDep, principal: Changer, version_id: Number, alasan: Text = "", ganti: Text = ""
 ) -> Response:
     """Coordinators: use this score from the next submission on."""
-    models.get_version(session, version_id)
+    models.VERSIONS.get(session, version_id)
     try:
-        models.publish(session, principal, version_id, alasan, _replaces(ganti))
+        models.publish(session, principal, version_id, alasan, replaced(ganti))
         session.commit()
     except AppError as error:
         session.rollback()
@@ -68,7 +66,7 @@ def use(
 @router.post(PATH + "/{version_id}/hentikan")
 def stop(request: Request, session: SessionDep, principal: Changer, version_id: Number, alasan: Text = "") -> Response:
     """Coordinators: use no trained score."""
-    models.get_version(session, version_id)
+    models.VERSIONS.get(session, version_id)
     try:
         models.withdraw(session, principal, version_id, alasan)
         session.commit()
@@ -78,33 +76,22 @@ def stop(request: Request, session: SessionDep, principal: Changer, version_id: 
     return see_other(PATH)
 
 
-def _replaces(text: str) -> int | None:
-    """The id of the score in use that the page showed. Raises BadInput."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadInput("Muat ulang halaman ini / Reload this page", field="ganti")
-    return int(text)
-
-
 def _text_of(file: UploadFile | str | None) -> str:
-    """The text of an uploaded model file. Raises BadInput, TooLarge."""
-    if isinstance(file, str) or file is None or not file.filename:
-        raise BadInput("Pilih berkas model (.json) / Choose a model file (.json)", field="berkas")
-    data = file.file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise TooLarge("Berkas model terlalu besar / The model file is too large", field="berkas")
-    try:
-        return data.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise BadInput("Ini bukan berkas model / This is no model file", field="berkas") from error
+    return text_of(
+        file,
+        LARGEST,
+        "ascii",
+        missing="Pilih berkas model (.json) / Choose a model file (.json)",
+        too_large="Berkas model terlalu besar / The model file is too large",
+        unreadable="Ini bukan berkas model / This is no model file",
+    )
 
 
 def _draw(
     request: Request, session: Session, principal: Principal, error: AppError | None = None, reason: str = ""
 ) -> Response:
     t = language_of(request)
-    rows = [_row(row, t) for row in models.list_versions(session)]
+    rows = [_row(row, t) for row in models.VERSIONS.newest(session)]
     return render(
         request,
         "text_scores.html",
@@ -121,14 +108,7 @@ def _draw(
 
 def _row(row: TextModelVersion, t: Words) -> dict[str, Any]:
     told = row.report
-    return {
-        "id": row.id,
-        "version": row.version,
-        "state": row.state,
-        "reason": row.reason,
-        "made_by": row.made_by,
-        "made_at": t.moment(row.made_at, ZONE),
-        "live_since": t.moment(row.live_since, ZONE) if row.live_since else "",
+    return row_of(row, t) | {
         "counts": t("scores.counts", **{name: _count(told[name], t) for name in ("n", "positive", "groups")}),
         "figures": [
             (t("scores.precision"), _share(told, "precision", t)),

@@ -19,7 +19,7 @@ from app.db.rule_tables import RuleVersion
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.rules.revise import with_bands
 from app.rules.ruleset import load_rules, own_source
-from app.screening.rule_versions import differences, draft, list_versions, live, publish
+from app.screening.rule_versions import VERSIONS, differences, draft, live, publish
 from tests.api.world import World
 
 REASON = "Terlalu banyak butir lemah di antrean"
@@ -60,7 +60,7 @@ def test_going_back_is_publishing_again(session: Session) -> None:
     publish(session, COORDINATOR, second.id, REASON, replaces=first.id)
     session.commit()
     session.expire_all()
-    assert {row.id: row.state for row in list_versions(session)} == {first.id: "retired", second.id: "live"}
+    assert {row.id: row.state for row in VERSIONS.newest(session)} == {first.id: "retired", second.id: "live"}
     with pytest.raises(Conflict):
         publish(session, COORDINATOR, second.id, REASON, replaces=second.id)
 
