@@ -42,7 +42,7 @@ function refusalOf({ ok, status, headers }, body) {
   const own = String(body?.type ?? '').startsWith('urn:netra:problem:');
   const final = status === 413 || (own && status < 500 && !PASSES.includes(status));
   const detail = own ? String(body.detail ?? '') : '';
-  const key = OWN_WORDS[status] ?? (own ? 'problem_other' : 'problem_odd');
+  const key = OWN_WORDS[status] ?? (own ? 'problem_other' : status < 500 ? 'problem_odd' : 'problem_away');
   return new Refusal({ status, key, detail, wait: secondsOf(headers.get('Retry-After')), final });
 }
 

@@ -25,6 +25,7 @@ from urllib.parse import parse_qs
 from PIL import Image
 from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker, expect
 
+from tests.browser.checks import complaints
 from tests.conftest import REPOSITORY
 
 STORED = """new Promise((done) => { const asked = indexedDB.open('netra', 1); asked.onsuccess = () => {
@@ -133,9 +134,19 @@ class Extension:
         """Change what the extension keeps of one item."""
         self.worker.evaluate(ALTER, [item, changed, list(picture)])
 
-    def ring(self) -> None:
-        """The alarm that wakes the extension every minute while something waits."""
-        self.worker.evaluate("() => { chrome.alarms.onAlarm.dispatch({ name: 'retry' }); }")
+    def set(self, name: str, value: str) -> None:
+        """Change one of the options."""
+        self.worker.evaluate("([name, value]) => chrome.storage.local.set({ [name]: value })", [name, value])
+
+    def ring(self, alarm: str) -> None:
+        """An alarm that wakes the extension: "retry" while something waits, "status" while something is under way."""
+        self.worker.evaluate("(name) => { chrome.alarms.onAlarm.dispatch({ name }); }", alarm)
+
+    def until(self, script: str, answer: object) -> None:
+        """Return when a script in the service worker answers this."""
+        end = time.monotonic() + 20
+        while (seen := self.worker.evaluate(script)) != answer:
+            assert time.monotonic() < end, seen
 
     def badge(self) -> str:
         return str(self.worker.evaluate("chrome.action.getBadgeText({})"))
@@ -187,6 +198,18 @@ def loaded(playwright: Playwright, folder: Path, server: str) -> Iterator[Extens
         context.close()
 
 
+def wrong_with(page: Page, axe: str, language: str) -> list[object]:
+    """Complaints of axe-core in light and dark at the width of a popup; words in the wrong language."""
+    page.set_viewport_size({"width": 400, "height": 800})
+    found: list[object] = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found += [(page.url, scheme, *complaint) for complaint in complaints(page, axe)]
+    assert page.get_attribute("html", "lang") == language
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    return found
+
+
 def photo(seed: int, kind: str = "JPEG") -> bytes:
     """A picture in which nothing can be found, different for every seed."""
     stream = io.BytesIO()
@@ -207,7 +230,8 @@ BUSY = {"type": "urn:netra:problem:not-ready", "detail": "Antrean terlalu panjan
 
 class Posts(BaseHTTPRequestHandler):
     """Pages /post?text&picture&posted, and pictures without any word about other origins; below /sibuk/ a server that
-    wants to be left alone, below /portal/ one that answers everything with a page of its own."""
+    wants to be left alone, below /portal/ one that answers everything with a page of its own, below /tinjau/ one to
+    which a submission's name says what became of it."""
 
     asked: ClassVar[list[str]] = []
 
@@ -223,6 +247,11 @@ class Posts(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path in PICTURES:
             self.answer("image/jpeg", PICTURES[path])
+            return
+        if path.startswith("/tinjau/"):
+            became = path.rsplit("/", 1)[1]
+            flag = None if became == "none" else {"state": became}
+            self.answer("application/json", json.dumps({"state": "screened", "flag": flag}).encode())
             return
         given = {name: values[0] for name, values in parse_qs(query).items()}
         page = POST.format_map({"text": "", "picture": "/foto.jpg", "posted": "2026-01-01"} | given)

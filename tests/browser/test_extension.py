@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Playwright, expect
 
 from app.db.submission_tables import Submission
-from tests.browser.browser_extension import PICTURES, Extension, Posts, loaded, posts, send
-from tests.browser.checks import complaints
+from tests.browser.browser_extension import PICTURES, Extension, Posts, loaded, posts, send, wrong_with
 from tests.browser.office import Office, flag_of, open_office, rows
 from tests.browser.sample import PASSWORD
 
@@ -176,7 +175,7 @@ def test_nothing_is_lost_while_the_server_is_away_and_it_arrives_once(
     assert kept["size"] == len(PICTURES["/foto.jpg"])
     assert connected.worker.evaluate("chrome.alarms.get('retry')")["periodInMinutes"] == 1
     office.start()
-    connected.ring()
+    connected.ring("retry")
     popup = connected.page("popup.html")
     expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
     assert len(rows(office)) == before + 1
@@ -216,7 +215,7 @@ def test_what_the_server_refuses_is_told_and_kept(connected: Extension, office: 
 
 
 def test_a_wrong_token_keeps_the_capture(connected: Extension, office: Office, port: int) -> None:
-    connected.worker.evaluate("chrome.storage.local.set({ token: 'ntr_dicabut' })")
+    connected.set("token", "ntr_dicabut")
     page = connected.visit(address(port, "Token salah"))
     form = connected.choose(page, "text", selectionText="Token salah, coblos nomor 3")
     second = connected.page(form.url.rsplit("/", 1)[1])
@@ -226,31 +225,27 @@ def test_a_wrong_token_keeps_the_capture(connected: Extension, office: Office, p
     second.select_option("#contest", "muara-embun")
     expect(second.locator("body")).to_have_attribute("data-outcome", "waiting")
     assert [item["fields"]["note"] for item in connected.stored() if item["state"] == "waiting"] == [""]
-    connected.worker.evaluate("(token) => chrome.storage.local.set({ token })", office.token)
+    connected.set("token", office.token)
     popup = connected.page("popup.html")
     expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
 
 
-def test_a_busy_server_is_left_alone_and_a_portal_takes_nothing(
-    connected: Extension, office: Office, port: int
-) -> None:
+def test_a_busy_server_is_left_alone_and_a_portal_is_none(connected: Extension, office: Office, port: int) -> None:
     before = len(rows(office))
-    change = "(server) => chrome.storage.local.set({ server })"
-    connected.worker.evaluate(change, f"http://127.0.0.1:{port}/sibuk/")
+    connected.set("server", f"http://127.0.0.1:{port}/sibuk/")
     page = connected.visit(address(port, "Sibuk"))
     form = connected.choose(page, "text", selectionText="Server sibuk, coblos nomor 3")
-    said = send(form, "waiting")
-    assert "Antrean terlalu panjang. Dicoba lagi setelah" in said
+    assert "Antrean terlalu panjang. Dicoba lagi setelah" in send(form, "waiting")
     connected.end_worker(form)
-    connected.ring()
+    connected.ring("retry")
     popup = connected.page("popup.html")
     expect(popup.locator("#items li").first).to_contain_text("Dicoba lagi setelah")
     assert Posts.asked == ["/sibuk/api/v1/submissions"], "asked once: the next worker knows of it too"
-    connected.worker.evaluate(change, f"http://127.0.0.1:{port}/portal/")
+    connected.set("server", f"http://127.0.0.1:{port}/portal/")
     popup.click("#again")
     expect(popup.locator("#items li").first).to_contain_text("bukan Netra")
     assert connected.badge() == "1", "it waits: nobody said that it can never be taken"
-    connected.worker.evaluate(change, f"{office.url}/")
+    connected.set("server", f"{office.url}/")
     popup.click("#again")
     expect(popup.locator("#items li").first).not_to_contain_text("Menunggu terkirim")
     assert len(rows(office)) == before + 1
@@ -276,9 +271,24 @@ def test_a_deleted_post_stays_provable(connected: Extension, office: Office) -> 
     assert connected.badge() == "", "nothing that nobody can mend"
 
 
+def test_what_became_of_a_post_is_news_once(connected: Extension, office: Office, port: int) -> None:
+    told = {"confirmed": "Dikonfirmasi peninjau", "dismissed": "Ditolak peninjau", "none": "Tanpa indikasi"}
+    sent = [item["id"] for item in connected.stored() if item.get("status") == "flagged"]
+    for item, became in zip(sent, told, strict=False):
+        connected.alter(item, {"submission": became})
+    connected.set("server", f"http://127.0.0.1:{port}/tinjau/")
+    connected.ring("status")
+    connected.until("chrome.action.getBadgeText({})", "3")
+    popup = connected.page("popup.html")
+    for item, words in zip(sent, told.values(), strict=False):
+        expect(popup.locator(f'[data-id="{item}"] .chip')).to_have_text(words)
+    assert connected.badge() == ""
+    connected.set("server", f"{office.url}/")
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_page_is_usable_in_light_and_dark(connected: Extension, port: int, axe: str, language: str) -> None:
-    connected.worker.evaluate("(language) => chrome.storage.local.set({ language })", language)
+    connected.set("language", language)
     connected.visit(address(port, "Tampilan"))
     form = connected.capture("area")
     found = wrong_with(form, axe, language)
@@ -286,15 +296,3 @@ def test_every_page_is_usable_in_light_and_dark(connected: Extension, port: int,
     for name in ("popup.html", "options.html"):
         found += wrong_with(connected.page(name), axe, language)
     assert found == []
-
-
-def wrong_with(page: Page, axe: str, language: str) -> list[object]:
-    """Complaints of axe-core in light and dark at the width of a popup; words in the wrong language."""
-    page.set_viewport_size({"width": 400, "height": 800})
-    found: list[object] = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found += [(page.url, scheme, *complaint) for complaint in complaints(page, axe)]
-    assert page.get_attribute("html", "lang") == language
-    assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    return found
