@@ -50,7 +50,7 @@ globalThis.addEventListener('online', deliver);
 const ACTS = {
   capture: ({ tab, area }) => captureOf(tab, { kind: 'page' }, area ? '&area=1' : ''),
   deliver,
-  refresh,
+  refresh: () => refresh(true),
   seen,
   badge: showBadge,
 };

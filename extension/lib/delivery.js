@@ -7,6 +7,7 @@ import { all, change, remove, tidy } from './store.js';
 const RETRY = 'retry', STATUS = 'status';
 const EVERY_MINUTES = 1, LOOK_MINUTES = 5;
 const FINAL = new Set(['nothing', 'confirmed', 'dismissed', 'closed', 'failed']);
+const DECIDED = new Set(['confirmed', 'dismissed']);
 const BEAT = 20_000;
 
 const isUnderWay = ({ kind, submission: id, status }) => kind === 'post' && id && !FINAL.has(status);
@@ -88,9 +89,11 @@ async function dropRecheck({ id, of }, problem) {
   await remove(id);
 }
 
-// Ask what became of the posts that are still under way; those that changed are news until the popup was opened.
-export const refresh = () => awake(async () => {
-  for (const item of (await all()).filter(isUnderWay)) {
+// Ask what became of the posts that are under way, and with `decided` of those that reviewers may take up again; those
+// that changed are news until the popup was opened.
+export const refresh = (decided = false) => awake(async () => {
+  const asked = (item) => isUnderWay(item) || (decided && item.submission && DECIDED.has(item.status));
+  for (const item of (await all()).filter(asked)) {
     if ((await paused()) || !(await look(item))) break;
   }
   await schedule();

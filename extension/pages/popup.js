@@ -67,6 +67,7 @@ async function sendNow() {
   await ask('deliver');
   await ask('refresh');
   await show();
+  await ask('seen');
   $('again').removeAttribute('aria-disabled');
 }
 
@@ -136,5 +137,4 @@ $('area').addEventListener('click', () => capture(true));
 $('options').addEventListener('click', () => api.runtime.openOptionsPage());
 $('again').addEventListener('click', sendNow);
 await sendNow();
-await ask('seen');
 document.body.dataset.ready = 'yes';

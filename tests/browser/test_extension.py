@@ -216,8 +216,7 @@ def test_what_the_server_refuses_is_told_and_kept(connected: Extension, office: 
 
 def test_a_wrong_token_keeps_the_capture(connected: Extension, office: Office, port: int) -> None:
     connected.set("token", "ntr_dicabut")
-    page = connected.visit(address(port, "Token salah"))
-    form = connected.choose(page, "text", selectionText="Token salah, coblos nomor 3")
+    form = connected.choose(connected.visit(address(port, "Token")), "text", selectionText="Token salah, coblos 3")
     second = connected.page(form.url.rsplit("/", 1)[1])
     assert "Token ditolak: periksa di Pengaturan." in send(form, "waiting")
     expect(form.get_by_role("button", name="Pengaturan")).to_be_visible()
@@ -233,8 +232,7 @@ def test_a_wrong_token_keeps_the_capture(connected: Extension, office: Office, p
 def test_a_busy_server_is_left_alone_and_a_portal_is_none(connected: Extension, office: Office, port: int) -> None:
     before = len(rows(office))
     connected.set("server", f"http://127.0.0.1:{port}/sibuk/")
-    page = connected.visit(address(port, "Sibuk"))
-    form = connected.choose(page, "text", selectionText="Server sibuk, coblos nomor 3")
+    form = connected.choose(connected.visit(address(port, "Sibuk")), "text", selectionText="Sibuk, coblos nomor 3")
     assert "Antrean terlalu panjang. Dicoba lagi setelah" in send(form, "waiting")
     connected.end_worker(form)
     connected.ring("retry")
@@ -282,7 +280,10 @@ def test_what_became_of_a_post_is_news_once(connected: Extension, office: Office
     popup = connected.page("popup.html")
     for item, words in zip(sent, told.values(), strict=False):
         expect(popup.locator(f'[data-id="{item}"] .chip')).to_have_text(words)
-    assert connected.badge() == ""
+    connected.alter(sent[0], {"submission": "appealed"})
+    popup.click("#again")
+    expect(popup.locator(f'[data-id="{sent[0]}"] .chip')).to_have_text("Ada indikasi, sedang ditinjau")
+    connected.until("chrome.action.getBadgeText({})", "")
     connected.set("server", f"{office.url}/")
 
 
