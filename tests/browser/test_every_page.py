@@ -28,7 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/sampaikan/status": ("/sampaikan/status",),
     "/informasi-awal": ("/informasi-awal", "/informasi-awal?keadaan=aside", "/informasi-awal?kontes=tidak-ada"),
     "/rujukan-api": ("/rujukan-api",),
-    "/rujukan-api/{tag}": ("/rujukan-api/submissions", "/rujukan-api/flags"),
+    "/rujukan-api/{tag}": ("/rujukan-api/submissions",),
     "/antrean": (
         "/antrean", "/antrean?keadaan=semua", f"/antrean?kontes={CONTEST}&sinyal=NOMOR&urut=tenggat",
         "/antrean?keadaan=confirmed&tingkat=high", "/antrean?platform=youtube", "/antrean?habis=1",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.tips.codes import read_code
+from app.tips.proof import LEAST_SECONDS
 from tests.browser.checks import complaints
 from tests.browser.conftest import Visit
 from tests.browser.serving import Site
@@ -66,6 +68,7 @@ def test_a_tip_without_scripts(chromium: Browser, full_site: Site) -> None:
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
     fill(page, full_site.url)
+    opened = monotonic()
     assert page.locator("[data-question]").is_visible()
     page.fill("#jawaban", "0")
     page.click("main button.primary")
@@ -74,7 +77,7 @@ def test_a_tip_without_scripts(chromium: Browser, full_site: Site) -> None:
     assert page.input_value("#text") == WORDS
     asked = page.inner_text("label[for=jawaban]")
     numbers = [int(word) for word in asked.replace("?", "").split() if word.isdigit()]
-    page.wait_for_timeout(4500)  # nobody types faster than this
+    page.wait_for_timeout(max(0, 1000 * (opened + LEAST_SECONDS - monotonic())))  # nobody types faster than this
     page.fill("#jawaban", str(sum(numbers)))
     page.click("main button.primary")
     code = code_of(page)
