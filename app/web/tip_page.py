@@ -93,7 +93,7 @@ def status(request: Request, session: SessionDep, code: Annotated[str, Form(max_
 def _require_answer(services: Services, challenge: Challenge, answer: str) -> None:
     """Without a proof of work: the question, and no faster than a person types. Raises BadInput or TooMany."""
     if answer.strip() != str(sum(proof.question(signing(services), challenge))):
-        raise BadInput("Jawab hitungan ini dengan angka / Answer this sum with a number", field="jawaban")
+        raise BadInput("Isi hasil hitungan yang benar / Answer this sum with the right number", field="jawaban")
     if now() - challenge.issued < timedelta(seconds=LEAST_SECONDS):
         raise TooMany(
             "Terlalu cepat; tunggu beberapa detik lalu kirim lagi / Too fast: wait some seconds and send it again",
