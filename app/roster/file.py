@@ -41,7 +41,9 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "x"
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+PRINTED = r"[^\x00-\x1f\x7f-\x9f]"
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=rf"^{PRINTED}*[^\s\x00-\x1f\x7f-\x9f]{PRINTED}*$")]
+"""Blanks around it are taken off; of blanks alone nothing would be left."""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
 

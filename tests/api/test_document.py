@@ -122,3 +122,9 @@ def test_the_reference_has_a_page_for_every_part(sqlite_world: World) -> None:
         page = nobody.get(f"/rujukan-api/{tag}")
         assert page.status_code == 200, tag
         assert all(name in page.text for name, (*_, one) in OPERATIONS.items() if tag in one["tags"])
+
+
+def test_a_name_of_blanks_does_not_fit_the_document() -> None:
+    """It is refused, because nothing is left when blanks around it are taken off."""
+    photo = {"$ref": "#/components/schemas/PhotoFile"}
+    assert [valid(photo, {"file": name}) for name in (" ", "\u3000\u00a0", " a b ", "")] == [False, False, True, False]
