@@ -47,6 +47,13 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=rf"^{PRINTED}*
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
 
+def _counted(value: object) -> object:
+    """A number is a number: text and true would be taken for one too. 2.0 is whole, as JSON knows no other kind."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("int_type", "must be a whole number")
+
+
 def _written(value: object) -> object:
     """A day is written: a number would be taken for seconds since 1970."""
     if isinstance(value, str | date):
@@ -72,7 +79,7 @@ class PhotoFile(Strict):
     """A reference photo: a path relative to the roster file, and which face when several are in it (from 0)."""
 
     file: Name
-    face: int | None = Field(None, ge=0, strict=True)
+    face: Annotated[int, Field(ge=0), BeforeValidator(_counted)] | None = None
 
 
 def _poses(schema: dict[str, Any]) -> None:
@@ -104,7 +111,7 @@ class CandidateFile(Strict):
 class PaslonFile(Strict):
     """A pair; `number` is null before the drawing. One person is enough for other kinds of contest."""
 
-    number: int | None = Field(None, ge=1, le=99, strict=True)
+    number: Annotated[int, Field(ge=1, le=99), BeforeValidator(_counted)] | None = None
     candidates: list[CandidateFile] = Field(min_length=1, max_length=2)
     aliases: Terms = []
     slogans: Terms = []

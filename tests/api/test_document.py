@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from app.api.document_parts import TAGS
 from app.api.flag_models import FlagWhole
 from app.api.leads import LEADS
+from app.roster.file import PhotoFile
 from tests.api.conftest import build, settings_for
 from tests.api.world import World
 
@@ -128,3 +130,13 @@ def test_a_name_of_blanks_does_not_fit_the_document() -> None:
     """It is refused, because nothing is left when blanks around it are taken off."""
     photo = {"$ref": "#/components/schemas/PhotoFile"}
     assert [valid(photo, {"file": name}) for name in (" ", "\u3000\u00a0", " a b ", "")] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("face", "good"), [(3, True), (3.0, True), (None, True), (3.5, False), ("3", False), (True, False), (-1, False)]
+)
+def test_a_face_is_counted_as_the_document_says(face: object, good: bool) -> None:
+    given = {"file": "a.jpg", "face": face}
+    assert valid({"$ref": "#/components/schemas/PhotoFile"}, given) is good
+    with nullcontext() if good else pytest.raises(ValidationError):
+        PhotoFile.model_validate(given)

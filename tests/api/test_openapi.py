@@ -110,8 +110,9 @@ def test_no_request_breaks_the_api(request: pytest.FixtureRequest, tmp_path: Pat
 def walk(request: pytest.FixtureRequest, url: str, told: dict[str, str], folder: Path) -> None:
     """Follow the links for a while, and tell how far that led."""
     steps = folder / "steps.ndjson"
+    (folder / "links").mkdir()
     report, printed = fuzz(
-        url, told, folder, "--phases", "stateful", "--max-time", str(LINKS_SECONDS),
+        url, told, folder / "links", "--phases", "stateful", "--max-time", str(LINKS_SECONDS),
         "--report", "json,ndjson", "--report-ndjson-path", str(steps),
     )  # fmt: skip
     assert report["failures"] == [], printed
