@@ -14,7 +14,7 @@ from app.auth.principal import Principal
 from app.db.submission_tables import SubmissionImage
 from app.errors import NotFound
 from app.imaging.decode import ImageLimits, Picture, decode
-from app.imaging.redact import Rectangle, blur_except, crop, encode_jpeg
+from app.imaging.redact import MARGIN, Rectangle, blur_except, crop, encode_jpeg
 from app.intake.accept import DECODERS
 from app.review.decide import has_unblurred, log_unblur
 from app.review.explain import reference_photo, stored_assessment, tags
@@ -53,8 +53,9 @@ def _image(session: Session, flag_id: uuid.UUID, position: int) -> SubmissionIma
 def _face(services: Services, digest: str, box: Rectangle) -> Response:
     """A face with some margin. The picture is decoded no larger than that takes."""
     x0, y0, x1, y1 = box
+    shown = max(x1 - x0, y1 - y0, 1) * (1 + 2 * MARGIN)
     with DECODERS:
-        picture = _picture(services, digest, FACE / max(x1 - x0, y1 - y0, 1))
+        picture = _picture(services, digest, FACE / shown)
         return _jpeg(encode_jpeg(crop(picture.pixels, _scaled(box, picture.scale)), FACE))
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from app.imaging.decode import Pixels
 
 Rectangle = tuple[float, float, float, float]
+MARGIN = 0.35
+"""Around a crop on each side, in sizes of its box."""
 
 
 def _inside(box: Rectangle, width: int, height: int) -> tuple[int, int, int, int]:
@@ -18,7 +20,7 @@ def _inside(box: Rectangle, width: int, height: int) -> tuple[int, int, int, int
     return left, top, int(np.clip(np.ceil(x1), left, width)), int(np.clip(np.ceil(y1), top, height))
 
 
-def crop(pixels: Pixels, box: Rectangle, margin: float = 0.35) -> Pixels:
+def crop(pixels: Pixels, box: Rectangle, margin: float = MARGIN) -> Pixels:
     """The box with a margin (in box sizes) around it, at least one pixel."""
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = box
