@@ -72,6 +72,7 @@ def hire(services: Services, log: Path) -> BaseProcess:
         "NETRA_HEARTBEAT_SECONDS": str(settings.heartbeat_seconds),
         "NETRA_EXECUTOR_SILENCE_SECONDS": str(settings.executor_silence_seconds),
         "NETRA_MAX_ATTEMPTS": str(settings.max_attempts),
+        "NETRA_UNFLAGGED_SAMPLE": "0",  # by chance one more item otherwise
     }
     return forked.start(environment, log, forked.netra, "worker")
 
